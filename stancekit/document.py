@@ -1,0 +1,112 @@
+"""Text -> Document: title, byline, date, paragraphs, tokens, quotations and sentences, all as offsets."""
+
+import re
+from dataclasses import dataclass
+
+from stancekit.layout import Block, find_blocks
+from stancekit.quotations import Quotation, find_quotations
+from stancekit.sentences import find_sentences
+from stancekit.tokens import Span, Tokens, tokenize
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_LETTER = re.compile(r"[^\W\d_]")
+# UTF-8 read as Windows-1252 leaves these pairs behind.
+_MOJIBAKE = re.compile(r"â€[œ\u009d™˜”“¦\u009c\u0099\u0098]|Ã[©¨¶¼¤±\xad]")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An article, read once; everything in it is an offset into `text`, which is never rewritten.
+
+    Attributes
+    ----------
+    text : as given, but for lone surrogates, each of which becomes one U+FFFD
+    title, byline, date : the stretches that hold them, or None
+    blocks : title, byline, paragraphs, furniture … in order
+    tokens : of the title and the paragraphs
+    units : token ranges that are segmented: the title, if any, and each paragraph
+    n_titles : how many of the first units are titles (0 or 1)
+    quotations : outermost quotations, in order
+    sentences : token ranges covering every unit
+    warnings : codes such as ``empty-text``, as bad input is reported
+    """
+
+    text: str
+    title: Span | None
+    byline: Span | None
+    date: Span | None
+    blocks: tuple[Block, ...]
+    tokens: Tokens
+    units: tuple[tuple[int, int], ...]
+    n_titles: int
+    quotations: tuple[Quotation, ...]
+    sentences: tuple[tuple[int, int], ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def paragraphs(self) -> tuple[Span, ...]:
+        """The prose of the article, without headline and furniture."""
+        return tuple(b.span for b in self.blocks if b.kind == "paragraph")
+
+    @property
+    def sentence_spans(self) -> tuple[Span, ...]:
+        """Offsets of the sentences of title and paragraphs."""
+        return tuple(self.tokens.span(first, last) for first, last in self.sentences)
+
+
+def read_document(text: str) -> Document:
+    """Read an article.
+
+    Parameters
+    ----------
+    text : plain text or Markdown, any line ends, hard-wrapped or not
+
+    Returns
+    -------
+    Document
+        Without paragraphs, and with the warning ``empty-text``, if there is nothing to read.
+
+    Examples
+    --------
+    >>> document = read_document("Bridge reopens\\n\\nBy Ada Lindqvist\\n\\nThe bridge is open, the mayor said.")
+    >>> document.text[slice(*document.title)]
+    'Bridge reopens'
+    >>> [document.text[slice(*p)] for p in document.paragraphs]
+    ['The bridge is open, the mayor said.']
+    """
+    warnings: list[str] = []
+    text, n_surrogates = _SURROGATE.subn("\ufffd", text)
+    if n_surrogates:
+        warnings.append(f"lone-surrogate: {n_surrogates} replaced by U+FFFD")
+    blocks = find_blocks(text)
+    prose = [b for b in blocks if b.kind in ("title", "paragraph")]
+    tokens = tokenize(text, [b.span for b in prose])
+    if not len(tokens):
+        warnings.append("empty-text")
+    if _MOJIBAKE.search(text):
+        warnings.append("mojibake-suspected: the text looks like UTF-8 that was read as Windows-1252")
+    if not _is_latin(text):
+        warnings.append("unsupported-language: stancekit reads English")
+    ranges = [(tokens.at(b.span.start), tokens.at(b.span.end)) for b in prose]
+    units = [(first, last) for first, last in ranges if first < last]
+    n_titles = sum(first < last and b.kind == "title" for (first, last), b in zip(ranges, prose, strict=True))
+    quotations, unbalanced = find_quotations(text, tokens, units)
+    if unbalanced:
+        warnings.append("unbalanced-quote")
+    sentences = find_sentences(tokens, quotations, units)
+
+    def first_of(kind: str) -> Span | None:
+        return next((b.span for b in blocks if b.kind == kind), None)
+
+    return Document(
+        text, first_of("title"), first_of("byline"), first_of("date"), blocks, tokens, tuple(units), n_titles,
+        quotations, sentences, tuple(warnings),
+    )  # fmt: skip
+
+
+def _is_latin(text: str) -> bool:
+    """Whether most letters of a sample are Latin; true of a text with hardly any letters."""
+    if text.isascii():
+        return True
+    letters = _LETTER.findall(text[:5000])
+    return len(letters) < 20 or sum(letter < "\u0250" for letter in letters) >= 0.5 * len(letters)

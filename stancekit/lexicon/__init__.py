@@ -1,0 +1,83 @@
+"""Word lists, plain text beside this file; each states its source and licence in its head."""
+
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+
+class CueForm(NamedTuple):
+    """One inflected form of a cue verb: its lemma, what it takes, and which form it is.
+
+    `form` is ``base`` (say), ``s`` (says), ``past`` (said, also the participle if they are the same),
+    ``participle`` (written) or ``ing`` (saying).
+    """
+
+    lemma: str
+    takes: str
+    form: str
+
+
+@cache
+def _lines(name: str) -> tuple[str, ...]:
+    text = files(__name__).joinpath(name).read_text(encoding="utf-8")
+    return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """All words of a plain list."""
+    return frozenset(word for line in _lines(f"{name}.txt") for word in line.split())
+
+
+@cache
+def table(name: str) -> dict[str, frozenset[str]]:
+    """A list in sections, ``section : words``; a section may go on in a later line."""
+    out: dict[str, frozenset[str]] = {}
+    for line in _lines(f"{name}.txt"):
+        section, _, rest = line.partition(":")
+        out[section.strip()] = out.get(section.strip(), frozenset()) | frozenset(rest.split())
+    return out
+
+
+@cache
+def cue_forms() -> dict[str, CueForm]:
+    """Every inflected form of every cue verb."""
+    out: dict[str, CueForm] = {}
+    for line in _lines("cues.txt"):
+        verbs, _, codes = line.partition(":")
+        lemma, *irregular = verbs.split()
+        takes = "".join(codes.split())
+        past, participle = irregular if irregular else (_past(lemma),) * 2
+        for word, form in (
+            (_ing(lemma), "ing"), (lemma, "base"), (_third(lemma), "s"), (participle, "participle"), (past, "past"),
+        ):  # fmt: skip
+            # "found" is the past of find, not a verb of its own; a noun such as "sing" is not an -ing form.
+            out[word] = CueForm(lemma, takes, form)
+    return out
+
+
+_VOWELS = "aeiou"
+# Verbs of the list whose final consonant is doubled, by stress (American spelling; British in addition below).
+_DOUBLING = frozenset("slam admit refer quip brag plan chat pin nod rebut beg regret dub blog".split())
+
+
+def _third(verb: str) -> str:
+    if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
+        return verb + "es"
+    if verb.endswith("y") and verb[-2] not in _VOWELS:
+        return verb[:-1] + "ies"
+    return verb + "s"
+
+
+def _past(verb: str) -> str:
+    if verb.endswith("e"):
+        return verb + "d"
+    if verb.endswith("y") and verb[-2] not in _VOWELS:
+        return verb[:-1] + "ied"
+    return verb + (verb[-1] if verb in _DOUBLING else "") + "ed"
+
+
+def _ing(verb: str) -> str:
+    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
+        return verb[:-1] + "ing"
+    return verb + (verb[-1] if verb in _DOUBLING or verb == "begin" else "") + "ing"

@@ -1,0 +1,57 @@
+"""Tokens and quotations -> sentences, as token ranges. A quotation is never cut."""
+
+from collections.abc import Sequence
+
+from stancekit.quotations import Quotation
+from stancekit.tokens import Tokens
+
+_STOPS = frozenset(".?!。！？")
+_CLOSERS = frozenset(")]}\"”’'»›")
+# Words that begin a new sentence behind an abbreviation ("in the U.S. The talks …").
+_STARTERS = frozenset(
+    "the a an he she it they we i you but and in on at for from after before this that these those his her its their "
+    "there when while if as although however meanwhile some many most both one two three another earlier later "
+    "according last no not with by to since during under despite more several what who".split()
+)
+
+
+def find_sentences(
+    tokens: Tokens, quotations: Sequence[Quotation], paragraphs: Sequence[tuple[int, int]]
+) -> tuple[tuple[int, int], ...]:
+    """Sentences in order; together they cover every token of every paragraph.
+
+    A full stop ends a sentence unless it belongs to a title, an initial or a number (those are part of
+    their token), or a lower-case word follows. A quotation is one unit: it ends the sentence if it ends
+    with a stop and no lower-case word (an attribution) follows.
+    """
+    out: list[tuple[int, int]] = []
+    quoted = {q.first: q.last for q in quotations}
+    lower, shape = tokens.lower, tokens.shape
+    for first, last in paragraphs:
+        start = i = first
+        while i < last:
+            if i in quoted:
+                i = quoted[i]
+                inner = i - 1
+                while inner > start and lower[inner] in _CLOSERS:
+                    inner -= 1
+                ends = lower[inner] in _STOPS or shape[inner] == "."
+            else:
+                ends = lower[i] in _STOPS or shape[i] == "."
+                abbreviated = shape[i] == "a" and "." in lower[i]
+                i += 1
+                if abbreviated and i < last and shape[i] == "W" and lower[i] in _STARTERS:
+                    ends = True
+                while ends and i < last and i not in quoted and (lower[i] in _CLOSERS or lower[i] in _STOPS):
+                    i += 1
+            if ends and (i >= last or shape[i] in "Wta" or i in quoted or not _continues(tokens, i)):
+                out.append((start, i))
+                start = i
+        if start < last:
+            out.append((start, last))
+    return tuple(out)
+
+
+def _continues(tokens: Tokens, i: int) -> bool:
+    """Whether token i goes on with the sentence: a lower-case word, a comma, a dash."""
+    return tokens.shape[i] == "w" and not tokens.lower[i][0].isdigit() or tokens.lower[i] in {",", ";", ":", "-", "–", "—", "("}
