@@ -124,7 +124,9 @@ def _verb(
                 right = skip_adjuncts(tokens, phrase.last, high, opens)
                 if right < high and lower[right] == "that":
                     right = phrase.last
-                return Attribution(phrase, (i, after), i, right, "clause", inverted=True, lemma=lemma)
+                closed = right >= high or lower[right] in {",", ";", "—", "–", "-"} or right in opens
+                if quote_left or closed:
+                    return Attribution(phrase, (i, after), i, right, "clause", inverted=True, lemma=lemma)
     if form == "ing":
         return _participle(tokens, i, first, lemma, takes, low, high, opens, closes, before, quote_right)
     subject = noun_phrase_before(tokens, first, low, closes) if first > low and first - 1 not in closes else None
@@ -136,7 +138,7 @@ def _verb(
         if not joint or (form not in ("past", "s", "base")):
             return None
         if not before:
-            subject = _sentence_subject(tokens, low, first, closes)
+            subject = sentence_subject(tokens, low, first, closes)
             if subject is None or not has_source_noun(tokens, subject):
                 return None
         shared = True
@@ -204,7 +206,7 @@ def _participle(
         return None
     if before:
         return Attribution(None, (i, last), first, right, kind, shared=True, that=that, lemma=lemma)
-    subject = _sentence_subject(tokens, low, first, closes)
+    subject = sentence_subject(tokens, low, first, closes)
     if subject is None or not has_source_noun(tokens, subject):
         return None
     return Attribution(subject, (i, last), first, right, kind, shared=True, that=that, lemma=lemma)
@@ -214,7 +216,7 @@ def _ends_name(tokens: Tokens, i: int) -> bool:
     return tokens.shape[i] == "W"
 
 
-def _sentence_subject(tokens: Tokens, low: int, high: int, closes: dict[int, int]) -> Phrase | None:
+def sentence_subject(tokens: Tokens, low: int, high: int, closes: dict[int, int]) -> Phrase | None:
     """The noun phrase in front of the sentence's first finite verb, by closed classes and endings."""
     lower, shape = tokens.lower, tokens.shape
     k = low
@@ -245,6 +247,8 @@ def _agrees(tokens: Tokens, subject: Phrase, form: str, lemma: str, chain: list[
         return not head.endswith("'s")
     if chain and (chain[-1] in _HAVE or "n't" in chain[-1] or chain[-1] in {"do", "does", "did", "not"}):
         return True
+    if head.endswith("'s"):
+        return False
     plural = head in SUBJECTS - {"he", "she", "it"} or (head.endswith("s") and not head.endswith("ss")) or head in {"people", "police", "many", "some", "others", "both", "most", "few", "media", "men", "women", "critics"}
     if form == "s":
         # "Russia claims" against "Russian claims", "the claims": a name or noun in the singular.

@@ -1,16 +1,278 @@
-import re
+"""Document -> utterances: content, source, cue and kind of everything that somebody said.
+
+Sentences with a cue are shared out among their attributions (attributions.py, contents.py); a quotation
+that stands alone goes on with the utterance before it; headlines and interviews have forms of their own.
+"""
+
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
-from stancekit.document import Document, Span
+
+from stancekit.attributions import find_attributions, sentence_subject
+from stancekit.contents import Piece, share_out
+from stancekit.document import Document
+from stancekit.phrases import Phrase, has_source_noun, source_nouns
+from stancekit.tokens import Span
+
+Kind = Literal["direct", "indirect", "mixed"]
+
+
 @dataclass(frozen=True, slots=True)
 class RawUtterance:
+    """What one source says in one place, with its attribution; the speaker is not resolved yet.
+
+    Attributes
+    ----------
+    content : one span, or more where the attribution or a paragraph's end splits it; marks included
+    source, cue : where the article names who says it, and the words that say so; None if it does not
+    kind : direct (all inside quotation marks), indirect (none), mixed
+    antecedent : what "who" or "which" as a source refers to
+    previous : index of the utterance whose speaker goes on here, where no source stands
+    """
+
     content: tuple[Span, ...]
     source: Span | None
     cue: Span | None
-    kind: Literal["direct", "indirect", "mixed"]
-def find_utterances(document):
-    out=[]
-    for m in re.finditer(r'("[^"\n]+"|“[^”\n]+”),? (?:the )?(\w+) (said)|([A-Z]\w+) (said) ([^.\n]+)', document.text):
-        if m[1]: out.append(RawUtterance((Span(*m.span(1)),), Span(*m.span(2)), Span(*m.span(3)), "direct"))
-        else: out.append(RawUtterance((Span(*m.span(6)),), Span(*m.span(4)), Span(*m.span(5)), "indirect"))
-    return tuple(out), ()
+    kind: Kind
+    antecedent: Span | None = None
+    previous: int | None = None
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An utterance in tokens, which later sentences may still go on with."""
+
+    content: list[Piece]
+    source: Phrase | None
+    cue: Piece | None
+    unit: int
+    sentence: int
+    antecedent: Phrase | None = None
+    previous: int | None = None
+    quoted: bool = False  # some piece of it is a quotation
+
+
+def find_utterances(document: Document) -> tuple[RawUtterance, ...]:
+    """All utterances of an article, in the order of their contents.
+
+    Time grows linearly with the text.
+
+    Examples
+    --------
+    >>> from stancekit.document import read_document
+    >>> document = read_document('"The road is shut," the mayor said. "Come back on Monday."')
+    >>> [utterance.kind for utterance in find_utterances(document)]
+    ['direct']
+    """
+    return _Finder(document).run()
+
+
+class _Finder:
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.tokens = document.tokens
+        self.opens = {q.first: q.last for q in document.quotations}
+        self.closes = {q.last - 1: q.first for q in document.quotations}
+        self.continued = {q.first for q in document.quotations if q.continues}
+        self.drafts: list[_Draft] = []
+
+    def run(self) -> tuple[RawUtterance, ...]:
+        unit, starts = 0, True
+        for number, (first, last) in enumerate(self.document.sentences):
+            while first >= self.document.units[unit][1]:
+                unit, starts = unit + 1, True
+            if unit < self.document.n_titles:
+                self._headline(first, last, unit, number)
+            else:
+                self._sentence(first, last, unit, number, starts)
+            starts = False
+        return self._finish()
+
+    def _sentence(self, low: int, high: int, unit: int, number: int, starts: bool) -> None:
+        end = self._without_stop(low, high)
+        begin = low
+        if starts:
+            begin = self._after_dateline(low, end)
+            if (labelled := self._label(begin, end)) is not None:
+                self._add([(labelled.last + 1, high)], labelled, None, unit, number)
+                return
+        if not self._attributed(begin, end, unit, number):
+            self._unattributed(begin, high, unit, number, starts)
+
+    def _attributed(self, low: int, end: int, unit: int, number: int) -> bool:
+        found = find_attributions(self.tokens, low, end, self.opens, self.closes)
+        claims = share_out(self.tokens, found, low, end, self.opens, self.closes) if found else []
+        for claim in claims:
+            a = claim.attribution
+            self._add(claim.content, claim.source, a.cue, unit, number, antecedent=a.antecedent)
+        return bool(claims)
+
+    def _without_stop(self, low: int, high: int) -> int:
+        """End of the sentence in front of its closing stop (one inside a quotation stays)."""
+        while high > low and self.tokens.lower[high - 1] in {".", "?", "!", "…"} and high - 1 not in self.closes:
+            high -= 1
+        return high
+
+    def _after_dateline(self, low: int, high: int) -> int:
+        """Token behind "BEIRUT, 4 March (Agency) -", or `low`."""
+        tokens, lower = self.tokens, self.tokens.lower
+        for k in range(low, min(high, low + 16)):
+            word = lower[k]
+            if word in {"—", "–", "-", "--"} or (word == ":" and k > low + 1):
+                head = self.document.text[tokens.start[low] : tokens.end[low]]
+                place = (
+                    (head.isupper() and len(head) > 2)
+                    or lower[k - 1] == ")"
+                    or any(lower[j] in _MONTHS for j in range(low, k))
+                )
+                return k + 1 if place and k + 1 < high else low
+            if k in self.opens or (tokens.shape[k] == "w" and not word[0].isdigit() and word not in _IN_PLACES):
+                return low
+        return low
+
+    # -- headlines and interviews ---------------------------------------------------------------
+
+    def _headline(self, low: int, high: int, unit: int, number: int) -> None:
+        """ "Minister: …", "…: monitor", "… - officials", or a sentence like any other."""
+        lower = self.tokens.lower
+        end = self._without_stop(low, high)
+        colon = next((j for j in range(low, high) if lower[j] == ":"), None)
+        if colon is not None:
+            if self._can_speak(low, colon) or (colon - low <= 2 and colon + 1 in self.opens):
+                self._add([(colon + 1, high)], Phrase(low, colon, colon), None, unit, number)
+                return
+            if end - colon <= 6 and self._can_speak(colon + 1, end):
+                self._add([(low, colon)], Phrase(colon + 1, end, end), None, unit, number)
+                return
+        dash = next((j for j in range(high - 1, low, -1) if lower[j] in {"-", "–", "—"}), None)
+        if dash is not None and end - dash <= 6 and self._can_speak(dash + 1, end):
+            self._add([(low, dash)], Phrase(dash + 1, end, end), None, unit, number)
+            return
+        self._attributed(low, end, unit, number)
+
+    def _can_speak(self, first: int, last: int) -> bool:
+        lower, nouns = self.tokens.lower, source_nouns()
+        return (
+            0 < last - first <= 7
+            and any(lower[j].removesuffix("'s") in nouns for j in range(first, last))
+            and all(self.tokens.shape[j] in "Wwta" for j in range(first, last))
+        )
+
+    def _label(self, low: int, high: int) -> Phrase | None:
+        """The name in "Name: words" at the head of a paragraph, as interviews have it."""
+        tokens = self.tokens
+        for k in range(low, min(high, low + 7)):
+            if tokens.lower[k] == ":":
+                phrase = Phrase(low, k, k)
+                named = k > low and k + 1 < high
+                repeated = self._labels.get(tuple(tokens.lower[low:k]), 0) >= 2
+                return phrase if named and (repeated or (k + 1 in self.opens and has_source_noun(tokens, phrase))) else None
+            if tokens.shape[k] not in "Wt":
+                return None
+        return None
+
+    @cached_property
+    def _labels(self) -> dict[tuple[str, ...], int]:
+        """How often each "Name:" heads a paragraph."""
+        counts: dict[tuple[str, ...], int] = {}
+        for first, last in self.document.units:
+            for k in range(first, min(last, first + 7)):
+                if self.tokens.lower[k] == ":":
+                    label = tuple(self.tokens.lower[first:k])
+                    counts[label] = counts.get(label, 0) + 1
+                    break
+        return counts
+
+    # -- quotations without a cue -----------------------------------------------------------------
+
+    def _unattributed(self, low: int, high: int, unit: int, number: int, starts: bool) -> None:
+        """A quotation that goes on with an utterance, or stands alone; other sentences are narration."""
+        tokens = self.tokens
+        first = next((j for j in range(low, high) if j in self.opens), None)
+        if first is None:
+            return
+        last = self.opens[first]
+        quotation = (first, last)
+        previous = self.drafts[-1] if self.drafts else None
+        link = len(self.drafts) - 1 if previous else None
+        if first in self.continued and previous is not None:
+            previous.content.append(quotation)
+            return
+        closes = self._without_stop(last, high) <= last
+        n_words = sum(tokens.shape[j] in "Wwa" for j in range(first, last))
+        if first == low and closes:
+            adjacent = previous is not None and previous.unit == unit and previous.sentence == number - 1
+            if adjacent and previous is not None and previous.quoted:
+                previous.content.append(quotation)
+                previous.sentence = number
+            elif adjacent:
+                self._add([quotation], None, None, unit, number, previous=link)
+            elif n_words >= 3:
+                source = self._subject_before(number, unit)
+                goes_on = previous is not None and (
+                    previous.unit == unit or (starts and previous.unit == unit - 1 and previous.quoted)
+                )
+                self._add([quotation], source, None, unit, number, previous=link if goes_on and source is None else None)
+        elif first > low and tokens.lower[first - 1] in {":", ","} and n_words >= 4 and closes:
+            # "He was blunt: 'No.'": the subject of the sentence introduces the quotation.
+            subject = sentence_subject(tokens, low, first, self.closes)
+            if subject is not None and has_source_noun(tokens, subject):
+                self._add([quotation], subject, None, unit, number)
+
+    def _subject_before(self, number: int, unit: int) -> Phrase | None:
+        """Subject of the sentence before, in the same paragraph, if it can speak."""
+        first, last = self.document.sentences[number - 1] if number else (0, 0)
+        if first == last or first < self.document.units[unit][0] or first in self.opens:
+            return None
+        subject = sentence_subject(self.tokens, first, last, self.closes)
+        return subject if subject is not None and has_source_noun(self.tokens, subject) else None
+
+    # -- result -----------------------------------------------------------------------------------
+
+    def _add(
+        self, content: list[Piece], source: Phrase | None, cue: Piece | None, unit: int, number: int,
+        antecedent: Phrase | None = None, previous: int | None = None,
+    ) -> None:  # fmt: skip
+        content = sorted(piece for piece in content if piece[0] < piece[1])
+        if content:
+            quoted = any(last - 1 in self.closes for _, last in content)
+            self.drafts.append(_Draft(content, source, cue, unit, number, antecedent, previous, quoted))
+
+    def _finish(self) -> tuple[RawUtterance, ...]:
+        order = sorted(range(len(self.drafts)), key=lambda i: self.drafts[i].content[0])
+        place = {old: new for new, old in enumerate(order)}
+        span = self.tokens.span
+
+        def phrase_span(phrase: Phrase | None) -> Span | None:
+            return span(phrase.first, phrase.last) if phrase else None
+
+        return tuple(
+            RawUtterance(
+                tuple(span(*piece) for piece in d.content),
+                phrase_span(d.source),
+                span(*d.cue) if d.cue else None,
+                self._kind(d.content),
+                phrase_span(d.antecedent),
+                place[d.previous] if d.previous is not None else None,
+            )
+            for d in (self.drafts[i] for i in order)
+        )
+
+    def _kind(self, content: list[Piece]) -> Kind:
+        inside = outside = False
+        for first, last in content:
+            k = first
+            while k < last:
+                if k in self.opens:
+                    inside, k = True, self.opens[k]
+                    continue
+                outside = outside or self.tokens.shape[k] in "Wwa"
+                k += 1
+        return "mixed" if inside and outside else "direct" if inside else "indirect"
+
+
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
+    "sept sep oct nov dec".split()
+)
+_IN_PLACES = frozenset({"of", "the", "al", "and", "de", "el"})

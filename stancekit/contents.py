@@ -1,0 +1,220 @@
+"""A sentence's attributions -> who said which of its words.
+
+A content lies behind its cue, in front of it, or on both sides; each word is given away once, from left
+to right. What is quoted inside a content (nested speech) is not given away again.
+"""
+
+from dataclasses import dataclass
+
+from stancekit.attributions import Attribution
+from stancekit.phrases import PREPOSITIONS, SUBJECTS, Phrase
+from stancekit.tokens import Tokens
+
+Piece = tuple[int, int]
+
+_DASHES = frozenset({"—", "–", "-", "--"})
+_BREAKS = _DASHES | {",", ";", ":"}
+_JOINTS = frozenset("and but while as what which that although though when if where".split())
+_SETTINGS = PREPOSITIONS | frozenset(
+    "when while after before as if although though because since asked during following despite earlier later "
+    "but and yet however meanwhile still speaking addressing".split()
+)
+# Behind ", he said,": words that go on with the act of speaking and not with what was said.
+_ASIDES = frozenset("who which while as after before when speaking in on at during referring according citing with where".split())
+
+
+@dataclass(slots=True)
+class Claim:
+    """An attribution with the words it takes; `source` is filled in where it shares the one before."""
+
+    attribution: Attribution
+    source: Phrase
+    content: list[Piece]
+
+
+def share_out(
+    tokens: Tokens, found: list[Attribution], low: int, end: int, opens: dict[int, int], closes: dict[int, int]
+) -> list[Claim]:
+    """Contents for the attributions of one sentence.
+
+    Parameters
+    ----------
+    found : from left to right
+    low, end : the sentence's tokens, without dateline and closing stop
+    opens, closes : quotations by first and by last token
+    """
+    return _Sharing(tokens, low, end, opens, closes).run(found)
+
+
+class _Sharing:
+    def __init__(self, tokens: Tokens, low: int, end: int, opens: dict[int, int], closes: dict[int, int]) -> None:
+        self.tokens, self.lower = tokens, tokens.lower
+        self.low, self.end, self.opens, self.closes = low, end, opens, closes
+
+    def run(self, found: list[Attribution]) -> list[Claim]:
+        claims: list[Claim] = []
+        free = self.low  # everything in front of it is given away
+        inside: Attribution | None = None  # the attribution whose content the words behind it are
+        source: Phrase | None = None
+        for k, a in enumerate(found):
+            if inside is not None and not self._stands_beside(a, inside):
+                continue
+            if a.left < free and inside is None:
+                continue
+            following = next((b for b in found[k + 1 :] if b.left >= a.right and self._stands_beside(b, a)), None)
+            limit = following.left if following else self.end
+            left = None if inside is not None else self.trim(free, a.left)
+            right = self.trim(a.right, limit)
+            if a.kind == "according" and claims and left is None and inside is not None:
+                free = max(free, a.right)  # "… he said, according to Interfax": the agency is only the carrier
+                continue
+            if self._is_carrier(a, claims, left, right):
+                free = max(free, a.right)
+                continue
+            content = self._content(a, left, right, limit)
+            own = a.source or source
+            if own is not None and self._says_something(content, a.kind):
+                claims.append(Claim(a, own, content))
+                last = max(piece[1] for piece in content)
+                inside = a if last > a.cue[1] and last >= a.right else None
+                free = max(free, last, a.right)
+                if inside is not None and following is not None and following.left >= last:
+                    inside = None
+            if a.source is not None and a.kind != "according":
+                source = a.source
+        return claims
+
+    def _is_carrier(self, a: Attribution, claims: list[Claim], left: Piece | None, right: Piece | None) -> bool:
+        """ ", Interfax reported" behind words that already have their speaker."""
+        return bool(claims) and left is None and right is None
+
+    def _stands_beside(self, b: Attribution, a: Attribution) -> bool:
+        """Whether attribution b is on a level with a, and no part of what a says."""
+        lower, at = self.lower, b.left - 1
+        if at < self.low:
+            return False
+        before = lower[at]
+        if b.kind == "according":
+            return True
+        if b.shared:
+            return before in {",", "and", "but", "while", "then"} or before in _DASHES or at in self.closes
+        if at in self.closes or (before == "," and at - 1 in self.closes) or before == ";":
+            return True
+        if before in {"while", "but", "whereas", "although", "though"}:
+            # "… said that while he understands …" is part of what was said.
+            return at > a.right and lower[at - 1] in _BREAKS | {"and"} or before == "but" or before == "whereas"
+        if before == "," and b.right >= self.end:
+            return True
+        if before == "and" and lower[at - 1] == ",":
+            return True
+        pronoun = b.source is not None and b.source.core - b.source.first == 1 and lower[b.source.first] in SUBJECTS
+        return before == "," and pronoun and b.right < self.end and lower[b.right] == ","
+
+    def trim(self, low: int, high: int) -> Piece | None:
+        """Words without the commas and conjunctions at their edges; None if nothing is left."""
+        lower = self.lower
+        while high > low and (lower[high - 1] in _BREAKS or lower[high - 1] in _JOINTS) and high - 1 not in self.closes:
+            high -= 1
+        while low < high and (lower[low] in _BREAKS or lower[low] == ")") and low not in self.opens:
+            low += 1
+        return (low, high) if low < high else None
+
+    def _content(self, a: Attribution, left: Piece | None, right: Piece | None, limit: int) -> list[Piece]:
+        lower = self.lower
+        if a.kind == "according":
+            return self._of_according(a, left, right)
+        if a.kind in ("object", "infinitive"):
+            return [self._object(a, right)] if right else []
+        if a.that or (a.right > 0 and lower[a.right - 1] == ":"):
+            return [right] if right else []
+        quoted_left = left is not None and self._ends_quoted(left)
+        if a.inverted:
+            if left is None:
+                return []
+            return [left, right] if right and right[0] in self.opens else [left]
+        comma_before = a.left - 1 >= self.low and (lower[a.left - 1] in _BREAKS or a.left - 1 in self.closes)
+        comma_after = a.right < limit and lower[a.right] in _BREAKS
+        setting = left is not None and not quoted_left and self._is_setting(left)
+        if right is None:
+            if left is None or (setting and (not comma_before or left[1] - left[0] < 6)):
+                return []
+            return [left]
+        if left is not None and quoted_left:
+            if right[0] in self.opens:
+                return [left, right]
+            verbal = not comma_after and lower[right[0]] in {"was", "is", "were", "are", "had", "has", "would", "will"}
+            return [left, right] if verbal else [left]
+        if left is not None and comma_before and comma_after and not (setting and left[1] - left[0] < 8):
+            return [left] if self._is_aside(right) else [left, right]
+        if left is not None and comma_after and not setting and right[0] not in self.opens:
+            return [left]
+        return [self._to_comma(right) if a.subordinate else right]
+
+    def _ends_quoted(self, piece: Piece) -> bool:
+        last = piece[1] - 1
+        return last in self.closes or (self.lower[last] in {",", "."} and last - 1 in self.closes)
+
+    def _of_according(self, a: Attribution, left: Piece | None, right: Piece | None) -> list[Piece]:
+        lower = self.lower
+        if left is None or (left[1] - left[0] <= 2 and lower[left[0]] in {"but", "and", "also", "meanwhile", "still"}):
+            return [right] if right is not None and (lower[a.right] in _BREAKS or right[1] - right[0] > 3) else []
+        if right is not None and lower[a.right] == "," and lower[a.left - 1] == "," and not self._is_aside(right):
+            return [left, right]
+        return [left]
+
+    def _is_setting(self, piece: Piece) -> bool:
+        """Whether words in front of the source only set the scene ("On Tuesday,"; "Asked about it,")."""
+        first, high = piece
+        if self.lower[first] in {"but", "and", "yet", "meanwhile", "however", "still", "so"}:
+            first += 1
+        if first >= high:
+            return True
+        if self.lower[first] in _SETTINGS:
+            return "," not in self.lower[first:high] or high - first < 12
+        return high - first <= 2
+
+    def _is_aside(self, piece: Piece) -> bool:
+        word = self.lower[piece[0]]
+        return word.endswith("ing") or word in _ASIDES
+
+    def _to_comma(self, piece: Piece) -> Piece:
+        """Up to the first comma outside a quotation: the end of a subordinate clause."""
+        k = piece[0]
+        while k < piece[1]:
+            if k in self.opens:
+                k = self.opens[k]
+                continue
+            if self.lower[k] in {",", ";"} | _DASHES and k > piece[0] + 1:
+                return (piece[0], k)
+            k += 1
+        return piece
+
+    def _object(self, a: Attribution, right: Piece) -> Piece:
+        """The object and what belongs to it: up to a comma that opens a clause of its own."""
+        lower = self.lower
+        low, high = right
+        if lower[low] == "that":
+            low += 1
+        k = low
+        while k < high:
+            if k in self.opens:
+                k = self.opens[k]
+                if k < high and a.kind == "object" and lower[k - 2] in {",", "."}:
+                    return (low, k)
+                continue
+            if k > low and k + 1 < high and lower[k] in {",", ";", "—", "–"}:
+                behind = lower[k + 1]
+                if lower[k] != "," or behind in _OWN_CLAUSE or (behind.endswith("ing") and len(behind) > 4):
+                    return (low, k)
+            k += 1
+        return (low, high)
+
+    def _says_something(self, content: list[Piece], kind: str) -> bool:
+        """Two words at least, or a quotation, or an object."""
+        shape = self.tokens.shape
+        n = sum(shape[j] in "Wwa" for low, high in content for j in range(low, high))
+        quoted = any(j in self.opens for low, high in content for j in range(low, min(high, low + 40)))
+        return n > 0 and (n >= 2 or quoted or kind == "object")
+
+
+_OWN_CLAUSE = frozenset("which who but while as after when where though although before a saying with".split())
