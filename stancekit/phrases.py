@@ -153,6 +153,13 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, skip: dict[int, int])
         k = i
     while k < core and (lower[k] in _LEADING or (is_adverb(lower[k])) or lower[k] in PREPOSITIONS) and not (shape[k] == "W" and lower[k] in DAYS and k + 1 < core and shape[k + 1] == "W"):
         k += 1
+    if core == end and k > low + 1 and lower[k - 1] == "," and k - 1 not in skip:
+        # "Igor Naumov, deputy head of the fund said": the comma behind the appositive is missing.
+        name = k - 1
+        while name > low and shape[name - 1] in "Wt" and lower[name - 1] not in DETERMINERS and lower[name - 1] not in DAYS:
+            name -= 1
+        if k - 1 - name >= 2 and (name == low or lower[name - 1] == ",") and shape[k] == "w" and lower[k] in source_nouns() | {"deputy", "senior", "former"}:
+            return Phrase(name, end, k - 1)
     if k >= core or not any(shape[j] in "Ww" and lower[j] not in PREPOSITIONS for j in range(k, core)):
         return None
     return Phrase(k, end, core)

@@ -1,0 +1,205 @@
+"""A source's noun phrase -> who it names: a person with a role, a body, a group, or somebody described."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from stancekit.lexicon import table
+from stancekit.phrases import DAYS, DETERMINERS
+from stancekit.tokens import Span, Tokens
+
+SourceKind = Literal["pronoun", "person", "body", "people", "described"]
+
+PRONOUNS = frozenset("he she they it we i you who which one that".split())
+_PARTICLES = frozenset("al el ad ar as bin ibn ben abu abou umm um de del della di da van von der den la le du dos st al- el-".split())
+_ARTICLES = frozenset({"the", "a", "an", "some", "both", "another", "this", "that", "these", "those", "one", "its", "their", "his", "her", "our"})
+_PREPOSITIONS = frozenset("of for in at from with on to near inside outside by about close".split())
+_NEVER_NAMES = frozenset("mr mrs ms dr the monday i".split()) | DAYS
+_GENDERED_TITLES = {"mr.": "m", "mrs.": "f", "ms.": "f", "mr": "m", "mrs": "f", "ms": "f", "miss": "f", "sir": "m", "lord": "m", "lady": "f", "dame": "f", "sister": "f", "father": "m"}
+
+
+@dataclass(slots=True)
+class Named:
+    """What one noun phrase says of a source.
+
+    Attributes
+    ----------
+    name : the words of a person's name as `key` compares them; empty if there is none
+    text : how it is printed: the name, or the description without its article
+    role : the title in front or the appositive behind, or None
+    head : the noun that says what it is ("minister", "ministry"), or empty
+    gender : ``m``, ``f`` or empty; `plural` : whether several speak
+    definite : whether "the", "his" … says that it was named before
+    """
+
+    kind: SourceKind
+    name: tuple[str, ...]
+    text: str
+    role: str | None
+    head: str
+    gender: str
+    plural: bool
+    definite: bool
+    words: frozenset[str]
+
+
+def key(word: str) -> str:
+    """A name's word as it is compared: no accents, no "al-", no possessive, one spelling of a few letters.
+
+    >>> key("Al-Moallem’s") == key("Moallem") == key("al-Mouallem")
+    True
+    """
+    word = unicodedata.normalize("NFKD", word.lower())
+    word = "".join(c for c in word if not unicodedata.combining(c) and c not in "\u00ad\u200c\u200d")
+    word = word.replace("’", "'").removesuffix("'s").removesuffix("'")
+    for article in ("al-", "el-", "ad-", "ar-", "as-", "al", "el"):
+        if word.startswith(article) and (article.endswith("-")) and len(word) > len(article) + 2:
+            word = word[len(article) :]
+            break
+    return word.replace("ou", "o").replace("u", "o").replace("dh", "d").replace("kh", "k").replace("q", "k").replace("ei", "i")
+
+
+_PLACES = table("places")["place"]
+_ADJECTIVES = table("places")["adjective"]
+_SECTIONS = table("sources")
+_PERSON = _SECTIONS["p"] | _SECTIONS["m"] | _SECTIONS["f"]
+_MEN, _WOMEN = table("first_names")["m"], table("first_names")["f"]
+# Parts of titles that stand between a role and a name, or are one without a noun of the list.
+_TITLE_WORDS = frozenset(
+    "deputy foreign prime vice chief first lady first-lieutenant staff defence defense interior former ex- maj gen acting sen rep "
+    "ayatollah sayyid sayyed sheikha imam hajj haji sir lord dame baroness president-elect".split()
+)
+
+
+def read_name(text: str, tokens: Tokens, span: Span) -> Named:
+    """Read the noun phrase at `span`."""
+    first, last = tokens.at(span.start), tokens.at(span.end)
+    lower, shape = tokens.lower, tokens.shape
+    if last - first == 1 and lower[first] in PRONOUNS:
+        gender = {"he": "m", "she": "f"}.get(lower[first], "")
+        plural = lower[first] in {"they", "we"}
+        return Named("pronoun", (), text[span.start : span.end], None, lower[first], gender, plural, True, frozenset())
+    comma = next((k for k in range(first + 1, last) if lower[k] in {",", "(", "—", "–", "-"}), last)
+    definite = lower[first] in {"the", "this", "that", "these", "those", "his", "her", "its", "their"}
+    core = first
+    while core < comma and lower[core] in _ARTICLES and core + 1 < comma:
+        core += 1
+    words = frozenset(w for w in lower[core:comma] if w not in _PREPOSITIONS and w not in DETERMINERS)
+    preposition = next((k for k in range(core + 1, comma) if lower[k] in _PREPOSITIONS), comma)
+    head = lower[preposition - 1].removesuffix("'s") if preposition > core else ""
+
+    def piece(a: int, b: int) -> str:
+        return " ".join(text[tokens.start[a] : tokens.end[b - 1]].split()) if a < b else ""
+
+    start, gender = _name_start(tokens, core, comma)
+    if start is not None:
+        name = tuple(key(w) for w in lower[start:comma] if w not in {'"', "“", "”", "'", "."})
+        given = lower[start]
+        gender = gender or ("m" if given in _MEN else "f" if given in _WOMEN else "")
+        role = piece(core, start) or None
+        appositive = piece(*_appositive(tokens, comma, last))
+        nouns = frozenset(lower[core:start]) | frozenset(lower[comma:last])
+        if not gender:
+            gender = "m" if nouns & _SECTIONS["m"] else "f" if nouns & _SECTIONS["f"] else ""
+        if role is not None and role.lower().rstrip(".") in {"mr", "mrs", "ms", "miss", "dr"}:
+            role = None
+        return Named("person", name, piece(start, comma), appositive or role, "", gender, False, False, nouns)
+    # "an analyst, Amjad Nassar, said": the name stands in the appositive.
+    if comma + 1 < last and head in _PERSON:
+        end = next((k for k in range(comma + 1, last) if lower[k] in {",", "("}), last)
+        begin, gender = _name_start(tokens, comma + 1, end)
+        if begin is not None and (begin == comma + 1 or lower[begin - 1] in _PERSON):
+            name = tuple(key(w) for w in lower[begin:end])
+            gender = gender or ("m" if lower[begin] in _MEN else "f" if lower[begin] in _WOMEN else "")
+            role = piece(comma + 1, begin) or piece(core, comma)
+            return Named("person", name, piece(begin, end), role, "", gender, False, False, frozenset(lower[core:begin]))
+    description = piece(core, comma)
+    plural = head in _SECTIONS["pp"] or head in _SECTIONS["oo"] or "and" in lower[core:preposition] or (head.endswith("s") and not head.endswith("ss") and shape[preposition - 1] == "w")
+    body = not (head in _PERSON or head in _SECTIONS["pp"]) and (
+        head in _SECTIONS["o"] or head in _SECTIONS["oo"] or shape[preposition - 1] in "Wa"
+    )
+    gender = "m" if head in _SECTIONS["m"] else "f" if head in _SECTIONS["f"] else ""
+    kind: SourceKind = "people" if plural and not body else "body" if body else "described"
+    appositive_words = frozenset(lower[comma:last])
+    return Named(kind, (), description, None, head, gender, plural, definite, words | (appositive_words & frozenset(_SECTIONS["o"])))
+
+
+def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
+    """First token of the person's name that ends the phrase at `end`, and the sex its title tells."""
+    lower, shape = tokens.lower, tokens.shape
+    k = end
+    gender = ""
+    while k > core:
+        i = k - 1
+        word = lower[i]
+        if word in {'"', "“", "”"} and k < end:
+            k = i
+            continue
+        if word in _PARTICLES and shape[i] == "w" and k < end:
+            k = i
+            continue
+        if word.startswith(("al-", "el-", "ash-", "ad-", "as-", "ar-", "bin-")) and shape[i] == "w":
+            k = i
+            continue
+        if shape[i] == "t":
+            if len(word) == 2:
+                k = i
+                continue
+            gender = _GENDERED_TITLES.get(word, "")
+            break
+        if word in _GENDERED_TITLES and k < end:
+            gender = _GENDERED_TITLES[word]
+            break
+        if shape[i] != "W" or word in _PERSON or word in _SECTIONS["pp"] or word in _TITLE_WORDS or word in _NEVER_NAMES or word.endswith("'s"):
+            break
+        if word in _ADJECTIVES or (word in _PLACES and (k < end or True)):
+            if word in _PLACES and k < end and i > core and shape[i - 1] == "W" and lower[i - 1] in _MEN | _WOMEN:
+                k = i  # "Jordan Washington": a place as a surname behind a given name
+                continue
+            break
+        k = i
+    if k == end:
+        return None, ""
+    titled = k > core and (lower[k - 1] in _PERSON or shape[k - 1] == "t" or lower[k - 1] in _TITLE_WORDS or lower[k - 1] in _GENDERED_TITLES)
+    run = range(k, end)
+    given = lower[k] in _MEN | _WOMEN or lower[k].split("-")[0] in _MEN | _WOMEN
+    if not titled and not given and any(lower[j] in _SECTIONS["o"] or lower[j] in _SECTIONS["oo"] for j in run):
+        return None, ""
+    if not titled and k > core and not given:
+        # "Damascus Jassem"? A capitalised word in front that is no title: a body ("Syrian Electronic Army").
+        if lower[k - 1] in _ADJECTIVES or lower[k - 1] in _PLACES or lower[k - 1] in _PREPOSITIONS:
+            return (None, "") if len(run) < 2 or lower[k - 1] in _PREPOSITIONS else (k, gender)
+        if shape[k - 1] == "w":
+            # "opposition figure Haitham Maleh", "lawmaker Smith": a noun in front is a role.
+            return (k, gender) if lower[k - 1] not in _SECTIONS["o"] and not lower[k - 1].endswith("ly") else (None, "")
+    if not titled and k > 0 and len(run) >= 1 and k == core and lower[k - 1] == "the" and not given:
+        return None, ""
+    raw = end - k
+    if raw == 1 and not titled and len(lower[k]) <= 5 and _is_acronym(tokens, k):
+        return None, ""
+    return (k, gender) if raw <= 6 else (None, "")
+
+
+def _is_acronym(tokens: Tokens, k: int) -> bool:
+    return tokens.shape[k] == "a" or (tokens.lower[k] in _ACRONYMS) or not any(c in "aeiouy" for c in tokens.lower[k])
+
+
+_ACRONYMS = frozenset("afp reuters ap sana sohr un eu us uk nato opcw ypg pkk sdf fsa snc isis isil is daesh tass interfax irna cnn bbc cbs nbc abc fox".split())
+
+
+def _appositive(tokens: Tokens, comma: int, last: int) -> tuple[int, int]:
+    """Tokens of the role behind the name: without its article, no age, no relative clause."""
+    lower = tokens.lower
+    k = comma + 1
+    if k >= last or lower[comma] != ",":
+        return (k, k)
+    if lower[k].isdigit():
+        k += 2 if k + 1 < last and lower[k + 1] == "," else 1
+    if k < last and lower[k] in {"a", "an", "the"}:
+        k += 1
+    if k >= last or lower[k] in {"who", "which", "whose"}:
+        return (k, k)
+    end = last
+    while end > k and lower[end - 1] in {",", ")"}:
+        end -= 1
+    return (k, end)

@@ -1,0 +1,400 @@
+"""Utterances -> speakers: each source resolved to the fullest name that the article gives, or "unknown".
+
+One walk through the article keeps a register of whom it has named so far. A surname, a title or a pronoun
+is looked up there; where the evidence points to two, or to none, the speaker is unknown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from stancekit.document import Document
+from stancekit.lexicon import table
+from stancekit.names import Named, key, read_name
+from stancekit.phrases import DETERMINERS
+from stancekit.tokens import Span
+from stancekit.utterances import RawUtterance
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says something in an article.
+
+    Attributes
+    ----------
+    id : position among the article's speakers
+    name : as the article names the speaker most fully; "unknown" if it never says
+    role : title or appositive, as the article gives it; None if it does not
+    mentions : where sources name the speaker, pronouns included
+    """
+
+    id: int
+    name: str
+    role: str | None
+    mentions: tuple[Span, ...]
+
+
+@dataclass(slots=True)
+class _Entity:
+    """Somebody the article has named."""
+
+    kind: str
+    names: list[tuple[str, ...]]
+    text: str
+    role: str | None
+    head: str
+    gender: str
+    plural: bool
+    words: set[str]
+    seen: int  # token of the last mention
+    speaks: bool = False
+    mentions: list[Span] = field(default_factory=list)
+
+
+def resolve_speakers(
+    document: Document, utterances: Sequence[RawUtterance]
+) -> tuple[tuple[Speaker, ...], tuple[int, ...]]:
+    """All speakers of an article, in the order of their first words, and whose each utterance is.
+
+    Returns
+    -------
+    speakers : ``speakers[i].id == i``
+    owners : for every utterance the id of its speaker
+    """
+    return _Register(document).resolve(utterances)
+
+
+_SECTIONS = table("sources")
+_PERSON_NOUNS = _SECTIONS["p"] | _SECTIONS["m"] | _SECTIONS["f"]
+_ROLE_MODIFIERS = frozenset("presidential military senior foreign deputy chief opposition government political former acting prime vice state press".split())
+# Nouns by which a body is meant again ("the group", "the agency"), whatever its name is.
+_GENERIC_BODIES = frozenset("group organisation organization body agency network monitor watchdog outlet paper newspaper company institution force faction party movement".split())
+
+
+class _Register:
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.text, self.tokens = document.text, document.tokens
+        self.entities: list[_Entity] = []
+        self.by_word: dict[str, list[_Entity]] = {}  # last word of a person's name -> persons
+
+    def resolve(self, utterances: Sequence[RawUtterance]) -> tuple[tuple[Speaker, ...], tuple[int, ...]]:
+        # Names first, wherever they stand: a surname may come before the full name.
+        named: list[Named | None] = [read_name(self.text, self.tokens, u.source) if u.source else None for u in utterances]
+        antecedents = [read_name(self.text, self.tokens, u.antecedent) if u.antecedent else None for u in utterances]
+        self.full_names = self._full_names(named + antecedents)
+        owner: list[_Entity | None] = []
+        for i, utterance in enumerate(utterances):
+            found = named[i]
+            if found is not None and found.head in {"who", "which", "that"} and found.kind == "pronoun":
+                found = antecedents[i]
+            entity: _Entity | None
+            if found is None:
+                entity = owner[utterance.previous] if utterance.source is None and utterance.previous is not None and utterance.previous < i else None
+            elif found.kind == "pronoun":
+                entity = self._pronoun(found, utterance, i, utterances, owner)
+            else:
+                entity = self._look_up(found, utterance)
+            if entity is not None:
+                entity.speaks = True
+                if utterance.source is not None:
+                    entity.mentions.append(utterance.source)
+                    entity.seen = self.tokens.at(utterance.source.start)
+            owner.append(entity)
+        return self._result(owner)
+
+    # -- names ----------------------------------------------------------------------------------
+
+    def _full_names(self, named: Sequence[Named | None]) -> dict[str, list[tuple[tuple[str, ...], str, str, str | None]]]:
+        """Every name of two words or more in the article, by its last word: (name, printed, sex, role)."""
+        out: dict[str, list[tuple[tuple[str, ...], str, str, str | None]]] = {}
+        seen: set[tuple[str, ...]] = set()
+        for n in named:
+            if n is not None and n.kind == "person" and len(n.name) > 1 and n.name not in seen:
+                seen.add(n.name)
+                out.setdefault(n.name[-1], []).append((n.name, n.text, n.gender, n.role))
+        given = table("first_names")
+        tokens = self.tokens
+        k = 0
+        while k < len(tokens):
+            if tokens.shape[k] == "W" and (tokens.lower[k] in given["m"] or tokens.lower[k] in given["f"]):
+                end = k + 1
+                while end < len(tokens) and end - k < 5 and (tokens.shape[end] in "W" or (tokens.shape[end] == "t" and len(tokens.lower[end]) == 2) or (tokens.shape[end] == "w" and tokens.lower[end] in {"al", "de", "bin", "von", "van"}) or tokens.lower[end].startswith(("al-", "el-"))) and tokens.start[end] - tokens.end[end - 1] <= 1 and not tokens.lower[end - 1].endswith("'s"):
+                    end += 1
+                if end - k >= 2:
+                    name = tuple(key(w) for w in tokens.lower[k:end])
+                    if name not in seen:
+                        seen.add(name)
+                        printed = self.text[tokens.start[k] : tokens.end[end - 1]].removesuffix("'s").removesuffix("’s")
+                        sex = "m" if tokens.lower[k] in given["m"] else "f"
+                        out.setdefault(name[-1], []).append((name, printed, sex, self._role_in_front(k)))
+                    k = end
+                    continue
+            k += 1
+        return out
+
+    def _role_in_front(self, k: int) -> str | None:
+        """The title that stands in front of a name in the running text."""
+        tokens = self.tokens
+        lower, shape = tokens.lower, tokens.shape
+        if not k or not (lower[k - 1] in _PERSON_NOUNS or shape[k - 1] == "t") or lower[k - 1].rstrip(".") in {"mr", "mrs", "ms"}:
+            return None
+        first = k - 1
+        lowest = max(max((u for u, _ in self.document.units if u <= k), default=0), k - 6)
+        while first > lowest and (shape[first - 1] == "W" or lower[first - 1] in _ROLE_MODIFIERS) and lower[first - 1] not in DETERMINERS:
+            first -= 1
+        return " ".join(self.text[tokens.start[first] : tokens.end[k - 1]].split())
+
+    def _look_up(self, found: Named, utterance: RawUtterance) -> _Entity | None:
+        if found.kind == "person":
+            return self._person(found, utterance)
+        return self._described(found, utterance)
+
+    def _person(self, found: Named, utterance: RawUtterance) -> _Entity | None:
+        last = found.name[-1]
+        known = [e for e in self.entities if e.kind == "person" and any(_same_name(found.name, n) for n in e.names)]
+        if found.gender:
+            known = [e for e in known if e.gender in ("", found.gender)]
+        if len(found.name) == 1:
+            fuller = [c for c in self.full_names.get(last, []) if not found.gender or c[2] in ("", found.gender)]
+            fuller = _distinct(fuller)
+            if len(fuller) > 1:
+                return self._choose(found, fuller, known, utterance)
+            if fuller and not known:
+                name, printed, sex, role = fuller[0]
+                entity = self._new("person", name, printed, found.role or role, "", found.gender or sex, False, found.words, utterance)
+                return entity
+        if len(known) == 1:
+            entity = known[0]
+            if len(found.name) > max(len(n) for n in entity.names):
+                entity.text = found.text
+            if found.name not in entity.names:
+                entity.names.append(found.name)
+            entity.role = entity.role or found.role
+            entity.gender = entity.gender or found.gender
+            entity.words |= found.words
+            return entity
+        if len(known) > 1:
+            exact = [e for e in known if found.name in e.names and len(found.name) > 1]
+            return exact[0] if len(exact) == 1 else None
+        return self._new("person", found.name, found.text, found.role, "", found.gender, False, found.words, utterance)
+
+    def _choose(
+        self, found: Named, fuller: list[tuple[tuple[str, ...], str, str, str | None]], known: list[_Entity], utterance: RawUtterance
+    ) -> _Entity | None:
+        """One surname, several people: the one whose title stands here, or who spoke in this paragraph."""
+        if found.role:
+            wanted = set(found.role.lower().split())
+            fitting = [e for e in known if e.role and wanted & set(e.role.lower().split())]
+            if len(fitting) == 1:
+                return fitting[0]
+        assert utterance.source is not None
+        unit = self._unit(utterance.source.start)
+        here = [e for e in known if e.mentions and self._unit(e.mentions[-1].start) == unit]
+        return here[0] if len(here) == 1 else None
+
+    def _described(self, found: Named, utterance: RawUtterance) -> _Entity | None:
+        same = [e for e in self.entities if e.kind != "person" and e.text.lower() == found.text.lower()]
+        if same:
+            return same[-1]
+        if found.kind == "body":
+            words = _core_words(found)
+            if words:
+                inside = [e for e in self.entities if e.kind == "body" and words <= _lower_words(e)]
+                if not inside:
+                    inside = [e for e in self.entities if e.kind == "body" and len(found.words) == 1 and _acronym(e.text) == found.text.lower()]
+                if found.definite or len(found.words) <= 2:
+                    if len(inside) == 1:
+                        return inside[0]
+                    fuller = [e for e in self.entities if e.kind == "body" and _lower_words(e) < words and _lower_words(e)]
+                    if len(fuller) == 1 and found.head == fuller[0].head:
+                        fuller[0].text = found.text
+                        fuller[0].words |= found.words
+                        return fuller[0]
+            if found.definite and found.head in _GENERIC_BODIES and len(found.words) <= 2:
+                bodies = [e for e in self.entities if e.kind == "body" and e.speaks and e.head not in {"report", "statement"}]
+                if bodies:
+                    return max(bodies, key=lambda e: e.seen)
+        if found.kind == "described" and found.definite and found.head in _PERSON_NOUNS:
+            meant = self._by_title(found)
+            if meant:
+                return meant if isinstance(meant, _Entity) else None
+        if found.kind == "people" and found.definite and found.head:
+            again = [e for e in self.entities if e.kind == "people" and e.head == found.head]
+            if again and len(found.words) == 1:
+                return again[-1]
+        return self._new(found.kind, (), found.text, None, found.head, found.gender, found.plural, found.words, utterance)
+
+    def _by_title(self, found: Named) -> _Entity | bool:
+        """Who "the minister" is: the only one named with that title; True if several are."""
+        head = found.head
+        near = self.entities
+        wanted = set(found.words) - {head}
+        fitting = [
+            e for e in near
+            if (e.kind == "person" and head in _role_words(e)) or (e.kind == "described" and e.head == head)
+        ]  # fmt: skip
+        fitting = [e for e in fitting if not found.gender or e.gender in ("", found.gender)]
+        if wanted:
+            exact = [e for e in fitting if wanted <= (_role_words(e) | e.words)]
+            return exact[0] if len(exact) == 1 else bool(exact)
+        if len(fitting) == 1:
+            return fitting[0]
+        if len(fitting) > 1:
+            last = max(fitting, key=lambda e: e.seen)
+            others = [e for e in fitting if e is not last]
+            # The nearest one, if the other has not been heard for a while.
+            if last.seen - max(e.seen for e in others) > 150:
+                return last
+            return last if all(e.kind == "described" for e in fitting) and last.kind == "described" else True
+        return False
+
+    def _new(
+        self, kind: str, name: tuple[str, ...], text: str, role: str | None, head: str, gender: str, plural: bool,
+        words: frozenset[str], utterance: RawUtterance,
+    ) -> _Entity:  # fmt: skip
+        at = self.tokens.at(utterance.source.start) if utterance.source else 0
+        entity = _Entity(kind, [name] if name else [], text, role, head, gender, plural, set(words), at)
+        self.entities.append(entity)
+        return entity
+
+    # -- pronouns -------------------------------------------------------------------------------
+
+    def _pronoun(
+        self, found: Named, utterance: RawUtterance, i: int, utterances: Sequence[RawUtterance], owner: list[_Entity | None]
+    ) -> _Entity | None:
+        assert utterance.source is not None
+        if found.head in {"i", "we", "you"}:
+            return None
+        at = _source_start(utterance)
+        previous = owner[i - 1] if i else None
+        before = _end_of(utterances[i - 1]) if i else 0
+        between = self._named_between(before, at, found)
+        if between is not None:
+            return between if between is not _NOBODY else None
+        if previous is not None and self._fits(previous, found):
+            return previous
+        if i and found.head in {"he", "she"}:
+            # The other sex spoke last: the one of this sex who spoke before, if there is only one near.
+            recent = [owner[j] for j in range(max(0, i - 4), i)]
+            fitting = list({id(e): e for e in recent if e is not None and self._fits(e, found)}.values())
+            if len(fitting) == 1:
+                return fitting[0]
+        return None
+
+    def _fits(self, entity: _Entity, found: Named) -> bool:
+        if found.head in {"he", "she"}:
+            return entity.kind in ("person", "described") and not entity.plural and entity.gender in ("", found.gender)
+        if found.head == "it":
+            return entity.kind == "body" and not entity.plural
+        return entity.plural or entity.kind in ("people", "body") or (entity.kind == "described" and found.head == "they")
+
+    def _named_between(self, before: int, at: int, found: Named) -> "_Entity | None":
+        """Whoever narration names as its subject between the last utterance and this pronoun."""
+        if at <= before or found.head not in {"he", "she"}:
+            return None
+        tokens = self.tokens
+        first, last = tokens.at(before), tokens.at(at)
+        if last - first < 4 or last - first > 400:
+            return None
+        people: list[tuple[tuple[str, ...], str, str, str | None]] = []
+        surnames = {name: entries for name, entries in self.full_names.items()}
+        k = first
+        while k < last:
+            if tokens.shape[k] == "W":
+                word = key(tokens.lower[k])
+                for entry in surnames.get(word, ()):
+                    if not tokens.lower[k].endswith("'s") or entry[0][-1] == word:
+                        full = entry[0]
+                        if (entry[2] in ("", found.gender)) and entry not in people and not tokens.lower[k].endswith(("'s", "s'")):
+                            people.append((full, entry[1], entry[2], entry[3]))
+            k += 1
+        people = _distinct(people)
+        if not people:
+            return None
+        if len(people) > 1:
+            # The subject stands first; another man named behind it does not take the pronoun over.
+            people = people[:1]
+        name, printed, sex, role = people[0]
+        for e in self.entities:
+            if e.kind == "person" and any(_same_name(name, n) for n in e.names):
+                return e
+        entity = _Entity("person", [name], printed, role, "", sex, False, set((role or "").lower().split()), first)
+        self.entities.append(entity)
+        return entity
+
+    def _unit(self, offset: int) -> int:
+        k = self.tokens.at(offset)
+        return next((u for u, (first, last) in enumerate(self.document.units) if first <= k < last), -1)
+
+    # -- result ---------------------------------------------------------------------------------
+
+    def _result(self, owner: list[_Entity | None]) -> tuple[tuple[Speaker, ...], tuple[int, ...]]:
+        speakers: list[Speaker] = []
+        ids: dict[int, int] = {}
+        owners: list[int] = []
+        for entity in owner:
+            mark = id(entity) if entity is not None else 0
+            if mark not in ids:
+                ids[mark] = len(speakers)
+                if entity is None:
+                    speakers.append(Speaker(len(speakers), UNKNOWN, None, ()))
+                else:
+                    speakers.append(Speaker(len(speakers), entity.text, entity.role, tuple(sorted(set(entity.mentions)))))
+            owners.append(ids[mark])
+        return tuple(speakers), tuple(owners)
+
+
+_NOBODY = _Entity("", [], "", None, "", "", False, set(), 0)
+
+
+def _source_start(utterance: RawUtterance) -> int:
+    starts = [utterance.content[0].start] + ([utterance.source.start] if utterance.source else [])
+    return min(starts)
+
+
+def _end_of(utterance: RawUtterance) -> int:
+    ends = [s.end for s in utterance.content]
+    return max(ends + ([utterance.source.end] if utterance.source else []) + ([utterance.cue.end] if utterance.cue else []))
+
+
+def _same_name(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Whether two names can be one person's: a surname alone, or no given name that differs.
+
+    "Lavrov" ~ "Sergei Lavrov"; "Rami Abdel Rahman" ~ "Abdel Rahman"; "Asma Assad" !~ "Bashar Assad".
+    """
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    if long[-len(short) :] == short:
+        return True
+    if len(short) == 1:
+        return False
+    # A middle name or initial more: the first and the last agree.
+    return short[0] == long[0] and short[-1] == long[-1]
+
+
+def _distinct(
+    entries: list[tuple[tuple[str, ...], str, str, str | None]],
+) -> list[tuple[tuple[str, ...], str, str, str | None]]:
+    """One entry a person, the longest name first met."""
+    out: list[tuple[tuple[str, ...], str, str, str | None]] = []
+    for entry in entries:
+        if not any(_same_name(entry[0], other[0]) for other in out):
+            out.append(entry)
+    return out
+
+
+def _core_words(found: Named) -> frozenset[str]:
+    return frozenset(w.removesuffix("'s") for w in found.words)
+
+
+def _lower_words(entity: _Entity) -> set[str]:
+    return {w.lower().replace("’", "'").removesuffix("'s") for w in entity.text.split()} | {w.removesuffix("'s") for w in entity.words}
+
+
+def _role_words(entity: _Entity) -> set[str]:
+    return set((entity.role or "").lower().replace(",", " ").split()) | entity.words
+
+
+def _acronym(text: str) -> str:
+    return "".join(w[0] for w in text.split() if w[:1].isupper()).lower()
