@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from stancekit.lexicon import cue_forms
 from stancekit.phrases import (
-    AUXILIARIES, DETERMINERS, OBJECTS, PREPOSITIONS, STOPS, SUBJECTS, Phrase, has_source_noun, is_adverb,
+    AUXILIARIES, DETERMINERS, NAME_LIKE, OBJECTS, PREPOSITIONS, STOPS, SUBJECTS, Phrase, has_source_noun, is_adverb,
     noun_phrase_after, noun_phrase_before, skip_adjuncts,
 )  # fmt: skip
 from stancekit.tokens import Tokens
@@ -102,9 +102,16 @@ def _verb(
     after = i + 1
     # Auxiliaries and adverbs in front of the verb belong to the cue.
     first = i
-    while first > low and (lower[first - 1] in AUXILIARIES or (is_adverb(lower[first - 1]) and shape[first - 1] == "w")) and (first - 1) not in closes:
+    while (
+        first > low
+        and (lower[first - 1] in AUXILIARIES or is_adverb(lower[first - 1]))
+        and not (shape[first - 1] == "W" and lower[first - 1] in NAME_LIKE)
+        and first - 1 not in closes
+    ):
         first -= 1
     chain = lower[first:i]
+    if "w" in takes:
+        return None  # thoughts and intentions: no speech
     if form in ("base",) and "to" in chain and not ("went" in chain or "go" in chain or "goes" in chain or "going" in chain):
         return None
     if any(w in _BE for w in chain) and form != "ing":
@@ -114,7 +121,7 @@ def _verb(
         return None
     if form == "participle" and not any(w in _HAVE for w in chain):
         return None
-    quote_left = first - 1 in closes or (first - 1 > low and lower[first - 1] in {",", "—", "–", "-"} and first - 2 in closes)
+    quote_left = first - 1 in closes or (first - 1 > low and lower[first - 1] in {",", "—", "–", "-", "--"} and first - 2 in closes)
     quote_right = _quote_at(tokens, after, high, opens)
     # In post position behind a quotation the source may follow: "…," said Igor X
     if first == i and form in ("past", "s") and (quote_left or (first - 1 >= low and lower[first - 1] == ",")):
@@ -124,7 +131,7 @@ def _verb(
                 right = skip_adjuncts(tokens, phrase.last, high, opens)
                 if right < high and lower[right] == "that":
                     right = phrase.last
-                closed = right >= high or lower[right] in {",", ";", "—", "–", "-"} or right in opens
+                closed = right >= high or lower[right] in {",", ";", "—", "–", "-", "--"} or right in opens
                 if quote_left or closed:
                     return Attribution(phrase, (i, after), i, right, "clause", inverted=True, lemma=lemma)
     if form == "ing":
@@ -138,7 +145,7 @@ def _verb(
         if not joint or (form not in ("past", "s", "base")):
             return None
         if not before:
-            subject = sentence_subject(tokens, low, first, closes)
+            subject = sentence_subject(tokens, low, first, opens)
             if subject is None or not has_source_noun(tokens, subject):
                 return None
         shared = True
@@ -206,7 +213,7 @@ def _participle(
         return None
     if before:
         return Attribution(None, (i, last), first, right, kind, shared=True, that=that, lemma=lemma)
-    subject = sentence_subject(tokens, low, first, closes)
+    subject = sentence_subject(tokens, low, first, opens)
     if subject is None or not has_source_noun(tokens, subject):
         return None
     return Attribution(subject, (i, last), first, right, kind, shared=True, that=that, lemma=lemma)
@@ -216,25 +223,30 @@ def _ends_name(tokens: Tokens, i: int) -> bool:
     return tokens.shape[i] == "W"
 
 
-def sentence_subject(tokens: Tokens, low: int, high: int, closes: dict[int, int]) -> Phrase | None:
-    """The noun phrase in front of the sentence's first finite verb, by closed classes and endings."""
-    lower, shape = tokens.lower, tokens.shape
-    k = low
-    while k < min(high, low + 60):
-        if lower[k] in AUXILIARIES - {"to", "all", "both", "once", "even"} or (shape[k] == "w" and lower[k].endswith("ed") and "-" not in lower[k] and k > low + 0 and lower[k - 1] not in DETERMINERS) or lower[k] in _FINITE:
-            if k > low:
-                found = noun_phrase_before(tokens, k, low, closes)
-                if found is not None:
-                    return found
-        k += 1
-    return None
+def sentence_subject(tokens: Tokens, low: int, high: int, opens: dict[int, int]) -> Phrase | None:
+    """The noun phrase that a sentence is about: its first one, behind a setting such as "On Tuesday,".
+
+    Parameters
+    ----------
+    opens : first token of each quotation -> the token behind it
+    """
+    lower = tokens.lower
+    while low < high and lower[low] in {"but", "and", "yet", "meanwhile", "however", "still", "so", ",", "then", "also", "later", "earlier"}:
+        low += 1
+    if low < high and (lower[low] in PREPOSITIONS or lower[low] in _SETTING_OPENERS):
+        comma = next((k for k in range(low, min(high, low + 30)) if lower[k] == ","), None)
+        if comma is None or comma + 1 >= high:
+            return None
+        low = comma + 1
+    if low >= high or low in opens:
+        return None
+    phrase = noun_phrase_after(tokens, low, high, opens)
+    if phrase is None or phrase.last >= high and high - low > 1:
+        return None
+    return phrase
 
 
-_FINITE = frozenset(
-    "met took gave made came got left kept saw ran fell became began brought led lost paid put rose sent set sat shot spoke "
-    "spent stood struck won broke built drew drove fled flew fought grew heard held hid hit went told said says has had was were "
-    "is are walked refused declined wants plans faces calls".split()
-)
+_SETTING_OPENERS = frozenset("when while after before as if although though because since asked during following despite until once unlike speaking last earlier".split())
 
 
 def _agrees(tokens: Tokens, subject: Phrase, form: str, lemma: str, chain: list[str]) -> bool:
@@ -265,7 +277,7 @@ def _agrees(tokens: Tokens, subject: Phrase, form: str, lemma: str, chain: list[
 def _quote_at(tokens: Tokens, k: int, high: int, opens: dict[int, int]) -> bool:
     if k in opens:
         return True
-    return k + 1 < high and tokens.lower[k] in {",", ":", "—", "–", "-"} and k + 1 in opens
+    return k + 1 < high and tokens.lower[k] in {",", ":", "—", "–", "-", "--"} and k + 1 in opens
 
 
 def _complement(
@@ -307,7 +319,7 @@ def _complement(
         nxt = lower[end + 1]
         if nxt not in {"'s", "."}:
             return "clause", last, end + 1, True
-    if following in {",", ":", "—", "–", "-"} and end + 1 < high and end + 1 in opens and ("c" in takes or "q" in takes or "t" in takes or following == ":"):
+    if following in {",", ":", "—", "–", "-", "--"} and end + 1 < high and end + 1 in opens and ("c" in takes or "q" in takes or "t" in takes or following == ":"):
         return "clause", last, end + 1, False
     if following == ":" and ("c" in takes or "q" in takes or "t" in takes):
         return "clause", last, end + 1, False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stancekit.lexicon import table
-from stancekit.phrases import DAYS, DETERMINERS
+from stancekit.phrases import DAYS, DETERMINERS, NAME_LIKE
 from stancekit.tokens import Span, Tokens
 
 SourceKind = Literal["pronoun", "person", "body", "people", "described"]
@@ -79,7 +79,7 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
         gender = {"he": "m", "she": "f"}.get(lower[first], "")
         plural = lower[first] in {"they", "we"}
         return Named("pronoun", (), text[span.start : span.end], None, lower[first], gender, plural, True, frozenset())
-    comma = next((k for k in range(first + 1, last) if lower[k] in {",", "(", "—", "–", "-"}), last)
+    comma = next((k for k in range(first + 1, last) if lower[k] in {",", "(", "—", "–", "-", "--"}), last)
     definite = lower[first] in {"the", "this", "that", "these", "those", "his", "her", "its", "their"}
     core = first
     while core < comma and lower[core] in _ARTICLES and core + 1 < comma:
@@ -108,7 +108,7 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     if comma + 1 < last and head in _PERSON:
         end = next((k for k in range(comma + 1, last) if lower[k] in {",", "("}), last)
         begin, gender = _name_start(tokens, comma + 1, end)
-        if begin is not None and (begin == comma + 1 or lower[begin - 1] in _PERSON):
+        if begin is not None and (begin == comma + 1 or lower[begin - 1] in _PERSON or shape[begin - 1] == "t"):
             name = tuple(key(w) for w in lower[begin:end])
             gender = gender or ("m" if lower[begin] in _MEN else "f" if lower[begin] in _WOMEN else "")
             role = piece(comma + 1, begin) or piece(core, comma)
@@ -150,7 +150,7 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
         if word in _GENDERED_TITLES and k < end:
             gender = _GENDERED_TITLES[word]
             break
-        if shape[i] != "W" or word in _PERSON or word in _SECTIONS["pp"] or word in _TITLE_WORDS or word in _NEVER_NAMES or word.endswith("'s"):
+        if shape[i] != "W" or word in _PERSON or word in _SECTIONS["pp"] or word in _TITLE_WORDS or (word in _NEVER_NAMES and not (word in NAME_LIKE and i > core)) or word.endswith("'s"):
             break
         if word in _ADJECTIVES or (word in _PLACES and (k < end or True)):
             if word in _PLACES and k < end and i > core and shape[i - 1] == "W" and lower[i - 1] in _MEN | _WOMEN:

@@ -37,6 +37,8 @@ AUXILIARIES = frozenset(
     "also later earlier then again further still even once often always previously now just recently repeatedly both "
     "all already reportedly ever since went on go going goes".split()
 )
+# Capitalised, these are names: Theresa May, Will Abbott.
+NAME_LIKE = frozenset({"may", "will"})
 _TIMES = frozenset(
     "today yesterday tomorrow tonight earlier later recently afterwards afterward again then here there separately online "
     "now once meanwhile simultaneously".split()
@@ -93,7 +95,7 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, skip: dict[int, int])
         return None
     lower, shape = tokens.lower, tokens.shape
     core = end
-    if lower[end - 1] in {",", "-", "–", "—", ")"}:
+    if lower[end - 1] in {",", "-", "--", "–", "—", ")"}:
         opened = _parenthesis_before(tokens, end, low)
         if opened is None:
             return None
@@ -139,9 +141,10 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, skip: dict[int, int])
             if k > low and lower[k - 1] in DETERMINERS:
                 continue
             break
-        if word in STOPS or (is_adverb(word) and letter == "w"):
+        name = letter == "W" and word in NAME_LIKE and i > low and shape[i - 1] in "Wt"
+        if (word in STOPS and not name) or (is_adverb(word) and letter == "w"):
             break
-        if letter == "W" and word in DAYS and not (k < core and shape[k] == "W"):
+        if letter == "W" and word in DAYS and not name and not (k < core and shape[k] == "W"):
             break
         if letter == "w" and k < core and is_verbal(tokens, i):
             # A participle in front of its noun ("armed groups"), or the verb of a clause that ends here?

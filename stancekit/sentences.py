@@ -54,4 +54,4 @@ def find_sentences(
 
 def _continues(tokens: Tokens, i: int) -> bool:
     """Whether token i goes on with the sentence: a lower-case word, a comma, a dash."""
-    return tokens.shape[i] == "w" and not tokens.lower[i][0].isdigit() or tokens.lower[i] in {",", ";", ":", "-", "–", "—", "("}
+    return tokens.shape[i] == "w" and not tokens.lower[i][0].isdigit() or tokens.lower[i] in {",", ";", ":", "-", "--", "–", "—", "("}

@@ -4,9 +4,12 @@ One walk through the article keeps a register of whom it has named so far. A sur
 is looked up there; where the evidence points to two, or to none, the speaker is unknown.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from stancekit.attributions import sentence_subject
 from stancekit.document import Document
 from stancekit.lexicon import table
 from stancekit.names import Named, key, read_name
@@ -33,6 +36,15 @@ class Speaker:
     name: str
     role: str | None
     mentions: tuple[Span, ...]
+
+
+class _FullName(NamedTuple):
+    """A name of two words or more, as it stands somewhere in the article."""
+
+    name: tuple[str, ...]
+    printed: str
+    gender: str
+    role: str | None
 
 
 @dataclass(slots=True)
@@ -68,6 +80,8 @@ def resolve_speakers(
 _SECTIONS = table("sources")
 _PERSON_NOUNS = _SECTIONS["p"] | _SECTIONS["m"] | _SECTIONS["f"]
 _ROLE_MODIFIERS = frozenset("presidential military senior foreign deputy chief opposition government political former acting prime vice state press".split())
+_MONITORS = frozenset({"observatory", "monitor", "monitoring", "watch"})
+_VAGUE_MONITORS = frozenset({"monitor", "watchdog"})
 # Nouns by which a body is meant again ("the group", "the agency"), whatever its name is.
 _GENERIC_BODIES = frozenset("group organisation organization body agency network monitor watchdog outlet paper newspaper company institution force faction party movement".split())
 
@@ -77,7 +91,8 @@ class _Register:
         self.document = document
         self.text, self.tokens = document.text, document.tokens
         self.entities: list[_Entity] = []
-        self.by_word: dict[str, list[_Entity]] = {}  # last word of a person's name -> persons
+        self.opens = {q.first: q.last for q in document.quotations}
+        self.sentence_starts = [first for first, _ in document.sentences]
 
     def resolve(self, utterances: Sequence[RawUtterance]) -> tuple[tuple[Speaker, ...], tuple[int, ...]]:
         # Names first, wherever they stand: a surname may come before the full name.
@@ -102,18 +117,28 @@ class _Register:
                     entity.mentions.append(utterance.source)
                     entity.seen = self.tokens.at(utterance.source.start)
             owner.append(entity)
-        return self._result(owner)
+        return self._result(self._same_monitor(owner))
+
+    def _same_monitor(self, owner: list[_Entity | None]) -> list[_Entity | None]:
+        """ "A monitor said …, the Orontes Observatory said": the one named monitor of the article is meant."""
+        named = [e for e in self.entities if e.kind == "body" and e.speaks and e.words & _MONITORS and any(w[:1].isupper() for w in e.text.split())]
+        if len(named) != 1:
+            return owner
+        vague = [e for e in self.entities if e is not named[0] and e.speaks and not e.plural and e.text.islower() and (e.head in _VAGUE_MONITORS or (e.head == "group" and e.words & {"monitoring", "rights", "monitor"}))]
+        for e in vague:
+            named[0].mentions.extend(e.mentions)
+        return [named[0] if any(e is v for v in vague) else e for e in owner]
 
     # -- names ----------------------------------------------------------------------------------
 
-    def _full_names(self, named: Sequence[Named | None]) -> dict[str, list[tuple[tuple[str, ...], str, str, str | None]]]:
+    def _full_names(self, named: Sequence[Named | None]) -> dict[str, list[_FullName]]:
         """Every name of two words or more in the article, by its last word: (name, printed, sex, role)."""
-        out: dict[str, list[tuple[tuple[str, ...], str, str, str | None]]] = {}
+        out: dict[str, list[_FullName]] = {}
         seen: set[tuple[str, ...]] = set()
         for n in named:
             if n is not None and n.kind == "person" and len(n.name) > 1 and n.name not in seen:
                 seen.add(n.name)
-                out.setdefault(n.name[-1], []).append((n.name, n.text, n.gender, n.role))
+                out.setdefault(n.name[-1], []).append(_FullName(n.name, n.text, n.gender, n.role))
         given = table("first_names")
         tokens = self.tokens
         k = 0
@@ -128,7 +153,7 @@ class _Register:
                         seen.add(name)
                         printed = self.text[tokens.start[k] : tokens.end[end - 1]].removesuffix("'s").removesuffix("’s")
                         sex = "m" if tokens.lower[k] in given["m"] else "f"
-                        out.setdefault(name[-1], []).append((name, printed, sex, self._role_in_front(k)))
+                        out.setdefault(name[-1], []).append(_FullName(name, printed, sex, self._role_in_front(k)))
                     k = end
                     continue
             k += 1
@@ -149,9 +174,9 @@ class _Register:
     def _look_up(self, found: Named, utterance: RawUtterance) -> _Entity | None:
         if found.kind == "person":
             return self._person(found, utterance)
-        return self._described(found, utterance)
+        return self._described(found)
 
-    def _person(self, found: Named, utterance: RawUtterance) -> _Entity | None:
+    def _person(self, found: Named, utterance: RawUtterance | None) -> _Entity | None:
         last = found.name[-1]
         known = [e for e in self.entities if e.kind == "person" and any(_same_name(found.name, n) for n in e.names)]
         if found.gender:
@@ -163,7 +188,7 @@ class _Register:
                 return self._choose(found, fuller, known, utterance)
             if fuller and not known:
                 name, printed, sex, role = fuller[0]
-                entity = self._new("person", name, printed, found.role or role, "", found.gender or sex, False, found.words, utterance)
+                entity = self._new("person", name, printed, found.role or role, "", found.gender or sex, False, found.words)
                 return entity
         if len(known) == 1:
             entity = known[0]
@@ -178,10 +203,10 @@ class _Register:
         if len(known) > 1:
             exact = [e for e in known if found.name in e.names and len(found.name) > 1]
             return exact[0] if len(exact) == 1 else None
-        return self._new("person", found.name, found.text, found.role, "", found.gender, False, found.words, utterance)
+        return self._new("person", found.name, found.text, found.role, "", found.gender, False, found.words)
 
     def _choose(
-        self, found: Named, fuller: list[tuple[tuple[str, ...], str, str, str | None]], known: list[_Entity], utterance: RawUtterance
+        self, found: Named, fuller: list[_FullName], known: list[_Entity], utterance: RawUtterance | None
     ) -> _Entity | None:
         """One surname, several people: the one whose title stands here, or who spoke in this paragraph."""
         if found.role:
@@ -189,12 +214,13 @@ class _Register:
             fitting = [e for e in known if e.role and wanted & set(e.role.lower().split())]
             if len(fitting) == 1:
                 return fitting[0]
-        assert utterance.source is not None
+        if utterance is None or utterance.source is None:
+            return None
         unit = self._unit(utterance.source.start)
         here = [e for e in known if e.mentions and self._unit(e.mentions[-1].start) == unit]
         return here[0] if len(here) == 1 else None
 
-    def _described(self, found: Named, utterance: RawUtterance) -> _Entity | None:
+    def _described(self, found: Named) -> _Entity | None:
         same = [e for e in self.entities if e.kind != "person" and e.text.lower() == found.text.lower()]
         if same:
             return same[-1]
@@ -224,7 +250,7 @@ class _Register:
             again = [e for e in self.entities if e.kind == "people" and e.head == found.head]
             if again and len(found.words) == 1:
                 return again[-1]
-        return self._new(found.kind, (), found.text, None, found.head, found.gender, found.plural, found.words, utterance)
+        return self._new(found.kind, (), found.text, None, found.head, found.gender, found.plural, found.words)
 
     def _by_title(self, found: Named) -> _Entity | bool:
         """Who "the minister" is: the only one named with that title; True if several are."""
@@ -252,9 +278,8 @@ class _Register:
 
     def _new(
         self, kind: str, name: tuple[str, ...], text: str, role: str | None, head: str, gender: str, plural: bool,
-        words: frozenset[str], utterance: RawUtterance,
+        words: frozenset[str], at: int = 0,
     ) -> _Entity:  # fmt: skip
-        at = self.tokens.at(utterance.source.start) if utterance.source else 0
         entity = _Entity(kind, [name] if name else [], text, role, head, gender, plural, set(words), at)
         self.entities.append(entity)
         return entity
@@ -264,24 +289,57 @@ class _Register:
     def _pronoun(
         self, found: Named, utterance: RawUtterance, i: int, utterances: Sequence[RawUtterance], owner: list[_Entity | None]
     ) -> _Entity | None:
-        assert utterance.source is not None
         if found.head in {"i", "we", "you"}:
             return None
-        at = _source_start(utterance)
-        previous = owner[i - 1] if i else None
+        start = _first_of(utterance)
         before = _end_of(utterances[i - 1]) if i else 0
-        between = self._named_between(before, at, found)
-        if between is not None:
-            return between if between is not _NOBODY else None
+        for subject in self._subjects(before, start):
+            if (entity := self._fitting(subject, found)) is not None:
+                return entity
+        if found.head in {"he", "she"} and (entity := self._only_person(before, start, found)) is not None:
+            return entity
+        previous = owner[i - 1] if i else None
         if previous is not None and self._fits(previous, found):
             return previous
-        if i and found.head in {"he", "she"}:
+        if found.head in {"he", "she"}:
             # The other sex spoke last: the one of this sex who spoke before, if there is only one near.
-            recent = [owner[j] for j in range(max(0, i - 4), i)]
-            fitting = list({id(e): e for e in recent if e is not None and self._fits(e, found)}.values())
+            fitting = list({id(e): e for e in owner[max(0, i - 4) : i] if e is not None and self._fits(e, found)}.values())
             if len(fitting) == 1:
                 return fitting[0]
         return None
+
+    def _subjects(self, before: int, start: int) -> Iterator[Named]:
+        """What narration between two utterances is about: its subjects, the nearest first."""
+        tokens = self.tokens
+        first, last = tokens.at(before), tokens.at(start)
+        at = bisect_right(self.sentence_starts, last) - 1
+        for k in range(at, max(-1, at - 4), -1):
+            low, high = self.document.sentences[k]
+            low, high = max(low, first), min(high, last)
+            if high <= first:
+                return
+            if high - low < 2 or tokens.at(before) > self.document.sentences[k][0]:
+                continue
+            subject = sentence_subject(tokens, low, high, self.opens)
+            if subject is not None:
+                yield read_name(self.text, tokens, tokens.span(subject.first, subject.last))
+
+    def _fitting(self, subject: Named, found: Named) -> _Entity | None:
+        """The entity that a subject names, if the pronoun can mean it."""
+        if subject.kind == "pronoun":
+            return None
+        if found.head in {"he", "she"}:
+            if subject.kind == "described" and subject.head not in _PERSON_NOUNS or subject.kind not in ("person", "described"):
+                # "His words were echoed by the candidate Lev Orlov": the only person the sentence names.
+                return None
+        elif found.head == "it" and subject.kind != "body":
+            return None
+        elif found.head == "they" and not (subject.kind == "people" or subject.plural):
+            return None
+        if subject.gender and found.gender and subject.gender != found.gender:
+            return None
+        entity = self._person(subject, None) if subject.kind == "person" else self._described(subject)
+        return entity if entity is not None and self._fits(entity, found) else None
 
     def _fits(self, entity: _Entity, found: Named) -> bool:
         if found.head in {"he", "she"}:
@@ -290,39 +348,26 @@ class _Register:
             return entity.kind == "body" and not entity.plural
         return entity.plural or entity.kind in ("people", "body") or (entity.kind == "described" and found.head == "they")
 
-    def _named_between(self, before: int, at: int, found: Named) -> "_Entity | None":
-        """Whoever narration names as its subject between the last utterance and this pronoun."""
-        if at <= before or found.head not in {"he", "she"}:
-            return None
+    def _only_person(self, before: int, start: int, found: Named) -> _Entity | None:
+        """The only person of the pronoun's sex whom narration names between two utterances."""
         tokens = self.tokens
-        first, last = tokens.at(before), tokens.at(at)
-        if last - first < 4 or last - first > 400:
+        first, last = tokens.at(before), tokens.at(start)
+        if not 4 <= last - first <= 400:
             return None
-        people: list[tuple[tuple[str, ...], str, str, str | None]] = []
-        surnames = {name: entries for name, entries in self.full_names.items()}
-        k = first
-        while k < last:
-            if tokens.shape[k] == "W":
-                word = key(tokens.lower[k])
-                for entry in surnames.get(word, ()):
-                    if not tokens.lower[k].endswith("'s") or entry[0][-1] == word:
-                        full = entry[0]
-                        if (entry[2] in ("", found.gender)) and entry not in people and not tokens.lower[k].endswith(("'s", "s'")):
-                            people.append((full, entry[1], entry[2], entry[3]))
-            k += 1
+        people: list[_FullName] = []
+        for k in range(first, last):
+            if tokens.shape[k] == "W" and not tokens.lower[k].endswith(("'s", "s'")):
+                for entry in self.full_names.get(key(tokens.lower[k]), ()):
+                    if entry.gender in ("", found.gender) and entry not in people:
+                        people.append(entry)
         people = _distinct(people)
-        if not people:
+        if len(people) != 1:
             return None
-        if len(people) > 1:
-            # The subject stands first; another man named behind it does not take the pronoun over.
-            people = people[:1]
-        name, printed, sex, role = people[0]
-        for e in self.entities:
-            if e.kind == "person" and any(_same_name(name, n) for n in e.names):
-                return e
-        entity = _Entity("person", [name], printed, role, "", sex, False, set((role or "").lower().split()), first)
-        self.entities.append(entity)
-        return entity
+        name, printed, gender, role = people[0]
+        known = [e for e in self.entities if e.kind == "person" and any(_same_name(name, n) for n in e.names)]
+        if known:
+            return known[0] if len(known) == 1 else None
+        return self._new("person", name, printed, role, "", gender, False, frozenset((role or "").lower().split()), first)
 
     def _unit(self, offset: int) -> int:
         k = self.tokens.at(offset)
@@ -346,10 +391,7 @@ class _Register:
         return tuple(speakers), tuple(owners)
 
 
-_NOBODY = _Entity("", [], "", None, "", "", False, set(), 0)
-
-
-def _source_start(utterance: RawUtterance) -> int:
+def _first_of(utterance: RawUtterance) -> int:
     starts = [utterance.content[0].start] + ([utterance.source.start] if utterance.source else [])
     return min(starts)
 
@@ -374,10 +416,10 @@ def _same_name(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
 
 
 def _distinct(
-    entries: list[tuple[tuple[str, ...], str, str, str | None]],
-) -> list[tuple[tuple[str, ...], str, str, str | None]]:
+    entries: list[_FullName],
+) -> list[_FullName]:
     """One entry a person, the longest name first met."""
-    out: list[tuple[tuple[str, ...], str, str, str | None]] = []
+    out: list[_FullName] = []
     for entry in entries:
         if not any(_same_name(entry[0], other[0]) for other in out):
             out.append(entry)

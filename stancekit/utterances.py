@@ -144,7 +144,7 @@ class _Finder:
             if end - colon <= 6 and self._can_speak(colon + 1, end):
                 self._add([(low, colon)], Phrase(colon + 1, end, end), None, unit, number)
                 return
-        dash = next((j for j in range(high - 1, low, -1) if lower[j] in {"-", "–", "—"}), None)
+        dash = next((j for j in range(high - 1, low, -1) if lower[j] in {"-", "--", "–", "—"}), None)
         if dash is not None and end - dash <= 6 and self._can_speak(dash + 1, end):
             self._add([(low, dash)], Phrase(dash + 1, end, end), None, unit, number)
             return
@@ -215,7 +215,7 @@ class _Finder:
                 self._add([quotation], source, None, unit, number, previous=link if goes_on and source is None else None)
         elif first > low and tokens.lower[first - 1] in {":", ","} and n_words >= 4 and closes:
             # "He was blunt: 'No.'": the subject of the sentence introduces the quotation.
-            subject = sentence_subject(tokens, low, first, self.closes)
+            subject = sentence_subject(tokens, low, first, self.opens)
             if subject is not None and has_source_noun(tokens, subject):
                 self._add([quotation], subject, None, unit, number)
 
@@ -224,7 +224,7 @@ class _Finder:
         first, last = self.document.sentences[number - 1] if number else (0, 0)
         if first == last or first < self.document.units[unit][0] or first in self.opens:
             return None
-        subject = sentence_subject(self.tokens, first, last, self.closes)
+        subject = sentence_subject(self.tokens, first, last, self.opens)
         return subject if subject is not None and has_source_noun(self.tokens, subject) else None
 
     # -- result -----------------------------------------------------------------------------------
