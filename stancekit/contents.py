@@ -7,21 +7,13 @@ to right. What is quoted inside a content (nested speech) is not given away agai
 from dataclasses import dataclass
 
 from stancekit.attributions import Attribution
-from stancekit.phrases import PREPOSITIONS, SUBJECTS, Phrase
+from stancekit.lexicon.grammar import ASIDES, BREAKS, DASHES, OWN_CLAUSES, SETTINGS, PREPOSITIONS, SUBJECTS
+from stancekit.noun_phrases import Phrase
 from stancekit.tokens import Tokens
 
 Piece = tuple[int, int]
 
-_DASHES = frozenset({"—", "–", "-", "--"})
-_BREAKS = _DASHES | {",", ";", ":"}
 _JOINTS = frozenset("and but while as what which that although though when if where".split())
-_SETTINGS = PREPOSITIONS | frozenset(
-    "when while after before as if although though because since asked during following despite earlier later "
-    "but and yet however meanwhile still speaking addressing".split()
-)
-# Behind ", he said,": words that go on with the act of speaking and not with what was said.
-_ASIDES = frozenset("who which while as after before when speaking in on at during referring according citing with where".split())
-
 
 @dataclass(slots=True)
 class Claim:
@@ -97,12 +89,12 @@ class _Sharing:
         if b.kind == "according":
             return True
         if b.shared:
-            return before in {",", "and", "but", "while", "then"} or before in _DASHES or at in self.closes
+            return before in {",", "and", "but", "while", "then"} or before in DASHES or at in self.closes
         if at in self.closes or (before == "," and at - 1 in self.closes) or before == ";":
             return True
         if before in {"while", "but", "whereas", "although", "though"}:
             # "… said that while he understands …" is part of what was said.
-            return at > a.right and lower[at - 1] in _BREAKS | {"and"} or before == "but" or before == "whereas"
+            return at > a.right and lower[at - 1] in BREAKS | {"and"} or before == "but" or before == "whereas"
         if before == "," and b.right >= self.end:
             return True
         if before == "and" and lower[at - 1] == ",":
@@ -113,9 +105,9 @@ class _Sharing:
     def trim(self, low: int, high: int) -> Piece | None:
         """Words without the commas and conjunctions at their edges; None if nothing is left."""
         lower = self.lower
-        while high > low and (lower[high - 1] in _BREAKS or lower[high - 1] in _JOINTS) and high - 1 not in self.closes:
+        while high > low and (lower[high - 1] in BREAKS or lower[high - 1] in _JOINTS) and high - 1 not in self.closes:
             high -= 1
-        while low < high and (lower[low] in _BREAKS or lower[low] == ")") and low not in self.opens:
+        while low < high and (lower[low] in BREAKS or lower[low] == ")") and low not in self.opens:
             low += 1
         return (low, high) if low < high else None
 
@@ -132,8 +124,8 @@ class _Sharing:
             if left is None:
                 return []
             return [left, right] if right and right[0] in self.opens else [left]
-        comma_before = a.left - 1 >= self.low and (lower[a.left - 1] in _BREAKS or a.left - 1 in self.closes)
-        comma_after = a.right < limit and lower[a.right] in _BREAKS
+        comma_before = a.left - 1 >= self.low and (lower[a.left - 1] in BREAKS or a.left - 1 in self.closes)
+        comma_after = a.right < limit and lower[a.right] in BREAKS
         setting = left is not None and not quoted_left and self._is_setting(left)
         if right is None:
             if left is None or (setting and (not comma_before or left[1] - left[0] < 6)):
@@ -157,7 +149,7 @@ class _Sharing:
     def _of_according(self, a: Attribution, left: Piece | None, right: Piece | None) -> list[Piece]:
         lower = self.lower
         if left is None or (left[1] - left[0] <= 2 and lower[left[0]] in {"but", "and", "also", "meanwhile", "still"}):
-            return [right] if right is not None and (lower[a.right] in _BREAKS or right[1] - right[0] > 3) else []
+            return [right] if right is not None and (lower[a.right] in BREAKS or right[1] - right[0] > 3) else []
         if right is not None and lower[a.right] == "," and lower[a.left - 1] == "," and not self._is_aside(right):
             return [left, right]
         return [left]
@@ -169,13 +161,13 @@ class _Sharing:
             first += 1
         if first >= high:
             return True
-        if self.lower[first] in _SETTINGS:
+        if self.lower[first] in SETTINGS or self.lower[first] in PREPOSITIONS:
             return "," not in self.lower[first:high] or high - first < 12
         return high - first <= 2
 
     def _is_aside(self, piece: Piece) -> bool:
         word = self.lower[piece[0]]
-        return word.endswith("ing") or word in _ASIDES
+        return word.endswith("ing") or word in ASIDES
 
     def _to_comma(self, piece: Piece) -> Piece:
         """Up to the first comma outside a quotation: the end of a subordinate clause."""
@@ -184,7 +176,7 @@ class _Sharing:
             if k in self.opens:
                 k = self.opens[k]
                 continue
-            if self.lower[k] in {",", ";"} | _DASHES and k > piece[0] + 1:
+            if self.lower[k] in {",", ";"} | DASHES and k > piece[0] + 1:
                 return (piece[0], k)
             k += 1
         return piece
@@ -204,7 +196,7 @@ class _Sharing:
                 continue
             if k > low and k + 1 < high and lower[k] in {",", ";", "—", "–"}:
                 behind = lower[k + 1]
-                if lower[k] != "," or behind in _OWN_CLAUSE or (behind.endswith("ing") and len(behind) > 4):
+                if lower[k] != "," or behind in OWN_CLAUSES or (behind.endswith("ing") and len(behind) > 4):
                     return (low, k)
             k += 1
         return (low, high)
@@ -216,5 +208,3 @@ class _Sharing:
         quoted = any(j in self.opens for low, high in content for j in range(low, min(high, low + 40)))
         return n > 0 and (n >= 2 or quoted or kind == "object")
 
-
-_OWN_CLAUSE = frozenset("which who but while as after when where though although before a saying with".split())

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stancekit.lexicon import table
-from stancekit.phrases import DAYS, DETERMINERS, NAME_LIKE
+from stancekit.lexicon.grammar import (
+    AGENCIES, BODIES, DASHES, DAYS, DETERMINERS, MEN, NAME_LIKE, PARTICLES, PEOPLE, PERSONS, PLURAL_BODIES, TITLES, WOMEN,
+)  # fmt: skip
 from stancekit.tokens import Span, Tokens
 
 SourceKind = Literal["pronoun", "person", "body", "people", "described"]
 
 PRONOUNS = frozenset("he she they it we i you who which one that".split())
-_PARTICLES = frozenset("al el ad ar as bin ibn ben abu abou umm um de del della di da van von der den la le du dos st al- el-".split())
 _ARTICLES = frozenset({"the", "a", "an", "some", "both", "another", "this", "that", "these", "those", "one", "its", "their", "his", "her", "our"})
 _PREPOSITIONS = frozenset("of for in at from with on to near inside outside by about close".split())
 _NEVER_NAMES = frozenset("mr mrs ms dr the monday i".split()) | DAYS
@@ -61,14 +62,8 @@ def key(word: str) -> str:
 
 _PLACES = table("places")["place"]
 _ADJECTIVES = table("places")["adjective"]
-_SECTIONS = table("sources")
-_PERSON = _SECTIONS["p"] | _SECTIONS["m"] | _SECTIONS["f"]
-_MEN, _WOMEN = table("first_names")["m"], table("first_names")["f"]
-# Parts of titles that stand between a role and a name, or are one without a noun of the list.
-_TITLE_WORDS = frozenset(
-    "deputy foreign prime vice chief first lady first-lieutenant staff defence defense interior former ex- maj gen acting sen rep "
-    "ayatollah sayyid sayyed sheikha imam hajj haji sir lord dame baroness president-elect".split()
-)
+_HIS, _HERS = table("first_names")["m"], table("first_names")["f"]
+_GIVEN = _HIS | _HERS
 
 
 def read_name(text: str, tokens: Tokens, span: Span) -> Named:
@@ -79,7 +74,7 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
         gender = {"he": "m", "she": "f"}.get(lower[first], "")
         plural = lower[first] in {"they", "we"}
         return Named("pronoun", (), text[span.start : span.end], None, lower[first], gender, plural, True, frozenset())
-    comma = next((k for k in range(first + 1, last) if lower[k] in {",", "(", "—", "–", "-", "--"}), last)
+    comma = next((k for k in range(first + 1, last) if lower[k] in DASHES | {",", "("}), last)
     definite = lower[first] in {"the", "this", "that", "these", "those", "his", "her", "its", "their"}
     core = first
     while core < comma and lower[core] in _ARTICLES and core + 1 < comma:
@@ -95,33 +90,33 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     if start is not None:
         name = tuple(key(w) for w in lower[start:comma] if w not in {'"', "“", "”", "'", "."})
         given = lower[start]
-        gender = gender or ("m" if given in _MEN else "f" if given in _WOMEN else "")
+        gender = gender or ("m" if given in _HIS else "f" if given in _HERS else "")
         role = piece(core, start) or None
         appositive = piece(*_appositive(tokens, comma, last))
         nouns = frozenset(lower[core:start]) | frozenset(lower[comma:last])
         if not gender:
-            gender = "m" if nouns & _SECTIONS["m"] else "f" if nouns & _SECTIONS["f"] else ""
+            gender = "m" if nouns & MEN else "f" if nouns & WOMEN else ""
         if role is not None and role.lower().rstrip(".") in {"mr", "mrs", "ms", "miss", "dr"}:
             role = None
         return Named("person", name, piece(start, comma), appositive or role, "", gender, False, False, nouns)
     # "an analyst, Amjad Nassar, said": the name stands in the appositive.
-    if comma + 1 < last and head in _PERSON:
+    if comma + 1 < last and head in PERSONS:
         end = next((k for k in range(comma + 1, last) if lower[k] in {",", "("}), last)
         begin, gender = _name_start(tokens, comma + 1, end)
-        if begin is not None and (begin == comma + 1 or lower[begin - 1] in _PERSON or shape[begin - 1] == "t"):
+        if begin is not None and (begin == comma + 1 or lower[begin - 1] in PERSONS or shape[begin - 1] == "t"):
             name = tuple(key(w) for w in lower[begin:end])
-            gender = gender or ("m" if lower[begin] in _MEN else "f" if lower[begin] in _WOMEN else "")
+            gender = gender or ("m" if lower[begin] in _HIS else "f" if lower[begin] in _HERS else "")
             role = piece(comma + 1, begin) or piece(core, comma)
             return Named("person", name, piece(begin, end), role, "", gender, False, False, frozenset(lower[core:begin]))
     description = piece(core, comma)
-    plural = head in _SECTIONS["pp"] or head in _SECTIONS["oo"] or "and" in lower[core:preposition] or (head.endswith("s") and not head.endswith("ss") and shape[preposition - 1] == "w")
-    body = not (head in _PERSON or head in _SECTIONS["pp"]) and (
-        head in _SECTIONS["o"] or head in _SECTIONS["oo"] or shape[preposition - 1] in "Wa"
+    plural = head in PEOPLE or head in PLURAL_BODIES or "and" in lower[core:preposition] or (head.endswith("s") and not head.endswith("ss") and shape[preposition - 1] == "w")
+    body = not (head in PERSONS or head in PEOPLE) and (
+        head in BODIES or head in PLURAL_BODIES or shape[preposition - 1] in "Wa"
     )
-    gender = "m" if head in _SECTIONS["m"] else "f" if head in _SECTIONS["f"] else ""
+    gender = "m" if head in MEN else "f" if head in WOMEN else ""
     kind: SourceKind = "people" if plural and not body else "body" if body else "described"
     appositive_words = frozenset(lower[comma:last])
-    return Named(kind, (), description, None, head, gender, plural, definite, words | (appositive_words & frozenset(_SECTIONS["o"])))
+    return Named(kind, (), description, None, head, gender, plural, definite, words | (appositive_words & BODIES))
 
 
 def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
@@ -135,7 +130,7 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
         if word in {'"', "“", "”"} and k < end:
             k = i
             continue
-        if word in _PARTICLES and shape[i] == "w" and k < end:
+        if word in PARTICLES and shape[i] == "w" and k < end:
             k = i
             continue
         if word.startswith(("al-", "el-", "ash-", "ad-", "as-", "ar-", "bin-")) and shape[i] == "w":
@@ -150,20 +145,20 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
         if word in _GENDERED_TITLES and k < end:
             gender = _GENDERED_TITLES[word]
             break
-        if shape[i] != "W" or word in _PERSON or word in _SECTIONS["pp"] or word in _TITLE_WORDS or (word in _NEVER_NAMES and not (word in NAME_LIKE and i > core)) or word.endswith("'s"):
+        if shape[i] != "W" or word in PERSONS or word in PEOPLE or word in TITLES or (word in _NEVER_NAMES and not (word in NAME_LIKE and i > core)) or word.endswith("'s"):
             break
-        if word in _ADJECTIVES or (word in _PLACES and (k < end or True)):
-            if word in _PLACES and k < end and i > core and shape[i - 1] == "W" and lower[i - 1] in _MEN | _WOMEN:
+        if word in _ADJECTIVES or word in _PLACES:
+            if word in _PLACES and k < end and i > core and shape[i - 1] == "W" and lower[i - 1] in _GIVEN:
                 k = i  # "Jordan Washington": a place as a surname behind a given name
                 continue
             break
         k = i
     if k == end:
         return None, ""
-    titled = k > core and (lower[k - 1] in _PERSON or shape[k - 1] == "t" or lower[k - 1] in _TITLE_WORDS or lower[k - 1] in _GENDERED_TITLES)
+    titled = k > core and (lower[k - 1] in PERSONS or shape[k - 1] == "t" or lower[k - 1] in TITLES or lower[k - 1] in _GENDERED_TITLES)
     run = range(k, end)
-    given = lower[k] in _MEN | _WOMEN or lower[k].split("-")[0] in _MEN | _WOMEN
-    if not titled and not given and any(lower[j] in _SECTIONS["o"] or lower[j] in _SECTIONS["oo"] for j in run):
+    given = lower[k] in _GIVEN or lower[k].split("-")[0] in _GIVEN
+    if not titled and not given and any(lower[j] in BODIES or lower[j] in PLURAL_BODIES for j in run):
         return None, ""
     if not titled and k > core and not given:
         # "Damascus Jassem"? A capitalised word in front that is no title: a body ("Syrian Electronic Army").
@@ -171,7 +166,7 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
             return (None, "") if len(run) < 2 or lower[k - 1] in _PREPOSITIONS else (k, gender)
         if shape[k - 1] == "w":
             # "opposition figure Haitham Maleh", "lawmaker Smith": a noun in front is a role.
-            return (k, gender) if lower[k - 1] not in _SECTIONS["o"] and not lower[k - 1].endswith("ly") else (None, "")
+            return (k, gender) if lower[k - 1] not in BODIES and not lower[k - 1].endswith("ly") else (None, "")
     if not titled and k > 0 and len(run) >= 1 and k == core and lower[k - 1] == "the" and not given:
         return None, ""
     raw = end - k
@@ -181,10 +176,7 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
 
 
 def _is_acronym(tokens: Tokens, k: int) -> bool:
-    return tokens.shape[k] == "a" or (tokens.lower[k] in _ACRONYMS) or not any(c in "aeiouy" for c in tokens.lower[k])
-
-
-_ACRONYMS = frozenset("afp reuters ap sana sohr un eu us uk nato opcw ypg pkk sdf fsa snc isis isil is daesh tass interfax irna cnn bbc cbs nbc abc fox".split())
+    return tokens.shape[k] == "a" or (tokens.lower[k] in AGENCIES) or not any(c in "aeiouy" for c in tokens.lower[k])
 
 
 def _appositive(tokens: Tokens, comma: int, last: int) -> tuple[int, int]:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from stancekit.attributions import sentence_subject
 from stancekit.document import Document
 from stancekit.lexicon import table
+from stancekit.lexicon.grammar import DETERMINERS, PERSONS, ROLE_MODIFIERS
 from stancekit.names import Named, key, read_name
-from stancekit.phrases import DETERMINERS
+from stancekit.noun_phrases import sentence_subject
 from stancekit.tokens import Span
 from stancekit.utterances import RawUtterance
 
@@ -77,9 +77,6 @@ def resolve_speakers(
     return _Register(document).resolve(utterances)
 
 
-_SECTIONS = table("sources")
-_PERSON_NOUNS = _SECTIONS["p"] | _SECTIONS["m"] | _SECTIONS["f"]
-_ROLE_MODIFIERS = frozenset("presidential military senior foreign deputy chief opposition government political former acting prime vice state press".split())
 _MONITORS = frozenset({"observatory", "monitor", "monitoring", "watch"})
 _VAGUE_MONITORS = frozenset({"monitor", "watchdog"})
 # Nouns by which a body is meant again ("the group", "the agency"), whatever its name is.
@@ -163,11 +160,11 @@ class _Register:
         """The title that stands in front of a name in the running text."""
         tokens = self.tokens
         lower, shape = tokens.lower, tokens.shape
-        if not k or not (lower[k - 1] in _PERSON_NOUNS or shape[k - 1] == "t") or lower[k - 1].rstrip(".") in {"mr", "mrs", "ms"}:
+        if not k or not (lower[k - 1] in PERSONS or shape[k - 1] == "t") or lower[k - 1].rstrip(".") in {"mr", "mrs", "ms"}:
             return None
         first = k - 1
         lowest = max(max((u for u, _ in self.document.units if u <= k), default=0), k - 6)
-        while first > lowest and (shape[first - 1] == "W" or lower[first - 1] in _ROLE_MODIFIERS) and lower[first - 1] not in DETERMINERS:
+        while first > lowest and (shape[first - 1] == "W" or lower[first - 1] in ROLE_MODIFIERS) and lower[first - 1] not in DETERMINERS:
             first -= 1
         return " ".join(self.text[tokens.start[first] : tokens.end[k - 1]].split())
 
@@ -242,7 +239,7 @@ class _Register:
                 bodies = [e for e in self.entities if e.kind == "body" and e.speaks and e.head not in {"report", "statement"}]
                 if bodies:
                     return max(bodies, key=lambda e: e.seen)
-        if found.kind == "described" and found.definite and found.head in _PERSON_NOUNS:
+        if found.kind == "described" and found.definite and found.head in PERSONS:
             meant = self._by_title(found)
             if meant:
                 return meant if isinstance(meant, _Entity) else None
@@ -329,7 +326,7 @@ class _Register:
         if subject.kind == "pronoun":
             return None
         if found.head in {"he", "she"}:
-            if subject.kind == "described" and subject.head not in _PERSON_NOUNS or subject.kind not in ("person", "described"):
+            if subject.kind == "described" and subject.head not in PERSONS or subject.kind not in ("person", "described"):
                 # "His words were echoed by the candidate Lev Orlov": the only person the sentence names.
                 return None
         elif found.head == "it" and subject.kind != "body":

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from stancekit.attributions import find_attributions, sentence_subject
+from stancekit.attributions import find_attributions
 from stancekit.contents import Piece, share_out
 from stancekit.document import Document
-from stancekit.phrases import Phrase, has_source_noun, source_nouns
+from stancekit.lexicon.grammar import DASHES, MONTHS, SOURCE_NOUNS
+from stancekit.noun_phrases import Phrase, can_speak, sentence_subject
 from stancekit.tokens import Span
 
 Kind = Literal["direct", "indirect", "mixed"]
@@ -118,12 +119,12 @@ class _Finder:
         tokens, lower = self.tokens, self.tokens.lower
         for k in range(low, min(high, low + 16)):
             word = lower[k]
-            if word in {"—", "–", "-", "--"} or (word == ":" and k > low + 1):
+            if word in DASHES or (word == ":" and k > low + 1):
                 head = self.document.text[tokens.start[low] : tokens.end[low]]
                 place = (
                     (head.isupper() and len(head) > 2)
                     or lower[k - 1] == ")"
-                    or any(lower[j] in _MONTHS for j in range(low, k))
+                    or any(lower[j] in MONTHS for j in range(low, k))
                 )
                 return k + 1 if place and k + 1 < high else low
             if k in self.opens or (tokens.shape[k] == "w" and not word[0].isdigit() and word not in _IN_PLACES):
@@ -144,17 +145,17 @@ class _Finder:
             if end - colon <= 6 and self._can_speak(colon + 1, end):
                 self._add([(low, colon)], Phrase(colon + 1, end, end), None, unit, number)
                 return
-        dash = next((j for j in range(high - 1, low, -1) if lower[j] in {"-", "--", "–", "—"}), None)
+        dash = next((j for j in range(high - 1, low, -1) if lower[j] in DASHES), None)
         if dash is not None and end - dash <= 6 and self._can_speak(dash + 1, end):
             self._add([(low, dash)], Phrase(dash + 1, end, end), None, unit, number)
             return
         self._attributed(low, end, unit, number)
 
     def _can_speak(self, first: int, last: int) -> bool:
-        lower, nouns = self.tokens.lower, source_nouns()
+        lower = self.tokens.lower
         return (
             0 < last - first <= 7
-            and any(lower[j].removesuffix("'s") in nouns for j in range(first, last))
+            and any(lower[j].removesuffix("'s") in SOURCE_NOUNS for j in range(first, last))
             and all(self.tokens.shape[j] in "Wwta" for j in range(first, last))
         )
 
@@ -166,7 +167,7 @@ class _Finder:
                 phrase = Phrase(low, k, k)
                 named = k > low and k + 1 < high
                 repeated = self._labels.get(tuple(tokens.lower[low:k]), 0) >= 2
-                return phrase if named and (repeated or (k + 1 in self.opens and has_source_noun(tokens, phrase))) else None
+                return phrase if named and (repeated or (k + 1 in self.opens and can_speak(tokens, phrase))) else None
             if tokens.shape[k] not in "Wt":
                 return None
         return None
@@ -216,7 +217,7 @@ class _Finder:
         elif first > low and tokens.lower[first - 1] in {":", ","} and n_words >= 4 and closes:
             # "He was blunt: 'No.'": the subject of the sentence introduces the quotation.
             subject = sentence_subject(tokens, low, first, self.opens)
-            if subject is not None and has_source_noun(tokens, subject):
+            if subject is not None and can_speak(tokens, subject):
                 self._add([quotation], subject, None, unit, number)
 
     def _subject_before(self, number: int, unit: int) -> Phrase | None:
@@ -225,7 +226,7 @@ class _Finder:
         if first == last or first < self.document.units[unit][0] or first in self.opens:
             return None
         subject = sentence_subject(self.tokens, first, last, self.opens)
-        return subject if subject is not None and has_source_noun(self.tokens, subject) else None
+        return subject if subject is not None and can_speak(self.tokens, subject) else None
 
     # -- result -----------------------------------------------------------------------------------
 
@@ -271,8 +272,4 @@ class _Finder:
         return "mixed" if inside and outside else "direct" if inside else "indirect"
 
 
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
-    "sept sep oct nov dec".split()
-)
 _IN_PLACES = frozenset({"of", "the", "al", "and", "de", "el"})

@@ -1,0 +1,227 @@
+"""What follows a cue verb: its addressee, times and places, and how its content begins."""
+
+from typing import Literal, NamedTuple
+
+from stancekit.lexicon.grammar import (
+    BREAKS, DAYS, DETERMINERS, HEARERS, OBJECTS, PREPOSITIONS, STOPS, SUBJECTS, TIMES, VENUES, WEEKDAYS, is_adverb,
+)  # fmt: skip
+from stancekit.noun_phrases import is_verbal
+from stancekit.tokens import Tokens
+
+Form = Literal["clause", "object", "infinitive"]
+
+
+class Complement(NamedTuple):
+    """How a verb goes on.
+
+    ``cue_end`` is behind the verb and its addressee, ``end`` behind times and places as well: a content on
+    the right begins there. ``that`` says that the clause has its conjunction.
+    """
+
+    form: Form
+    cue_end: int
+    end: int
+    that: bool = False
+
+
+# Verbs whose content may stand in front of them without quotation marks ("The talks had failed, he said").
+_POSTPOSED = frozenset(
+    "say tell add report announce claim note warn explain write argue insist confirm acknowledge admit concede state "
+    "declare believe think suggest recall testify predict estimate complain continue conclude stress tweet post comment "
+    "remark observe reply respond ask joke maintain contend allege affirm".split()
+)
+# Verbs whose object, where they have one, is rather a clause without "that".
+_CLAUSE_FIRST = frozenset(
+    "report announce claim state say admit acknowledge confirm reveal predict estimate suggest warn declare allege believe".split()
+)
+# Verbs of the class "t" that always name whom they address.
+_TELLING = frozenset("tell inform remind assure reassure notify".split())
+
+
+def read_complement(
+    tokens: Tokens, lemma: str, takes: str, after: int, high: int, opens: dict[int, int], quote_before: bool
+) -> Complement | None:
+    """How the verb that ends in front of `after` goes on, or None if it is no cue here.
+
+    Parameters
+    ----------
+    takes : the verb's letters in cues.txt
+    quote_before : whether a quotation ends in front of the attribution
+    """
+    lower, shape = tokens.lower, tokens.shape
+    if lemma == "go":  # "…," he went on
+        return Complement("clause", after + 1, after + 1) if quote_before and lower[after : after + 1] == ["on"] else None
+    k = after
+    if lemma == "point":
+        if lower[k : k + 1] != ["out"]:
+            return None if lower[k : k + 1] != ["to"] else Complement("object", k + 1, k + 1)
+        k, takes = k + 1, "cq"
+    cue_end = k
+    addressed = False
+    if "t" in takes and k < high and k not in opens and (end := _addressee_end(tokens, k, high, opens, lemma)) is not None:
+        k = cue_end = end
+        addressed = True
+        if k < high and lower[k] == "to" and lemma not in {"promise", "swear"}:
+            return Complement("infinitive", k, k)
+        if k < high and lower[k] in {"of", "about", "against"}:
+            return Complement("object", k + 1, k + 1)
+    elif k + 1 < high and lower[k] == "to" and (lower[k + 1] in OBJECTS or lower[k + 1] in HEARERS) and "i" not in takes:
+        k = cue_end = k + 2
+    end = skip_adjuncts(tokens, k, high, opens)
+    says = any(letter in takes for letter in "cqt")
+    following = lower[end] if end < high else ""
+    if following == "that" and end + 1 < high and ("c" in takes or "t" in takes):
+        return Complement("clause", cue_end, end + 1, that=True)
+    if says and following in BREAKS and end + 1 < high and (end + 1 in opens or following == ":"):
+        return Complement("clause", cue_end, end + 1)
+    if end in opens:
+        return Complement("clause" if says else "object", cue_end, end) if says or "o" in takes else None
+    closed = end >= high or following in {".", "?", "!", ";"} or shape[end] == "."
+    if closed or following in {",", ")"}:
+        complete = "t" not in takes or addressed or quote_before or lemma == "warn"
+        if says and complete and (quote_before or lemma in _POSTPOSED):
+            return Complement("clause", cue_end, end)
+        if "o" not in takes or (closed and end == after):
+            return None
+    if "i" in takes and k + 1 < high and lower[k] == "to":
+        return Complement("infinitive", k, k)
+    if "p" in takes and k < high and lower[k] in _prepositions(lemma):
+        return Complement("object", k + 1, k + 1)
+    if lemma == "call" and k < high and lower[k] in {"of", "about", "against", "with", "over", "to", "at"}:
+        return None
+    if "q" in takes and not any(letter in takes for letter in "cot"):
+        return Complement("clause", cue_end, end) if quote_before else None
+    if end < high and ("c" in takes or ("t" in takes and addressed)):
+        if "o" in takes and lemma not in _CLAUSE_FIRST:
+            return Complement("object", cue_end, k)
+        return Complement("clause", cue_end, end if shape[end] in "WtaQw" else k)
+    if "o" in takes and k < high and lower[k] not in _NO_OBJECT and (lemma != "call" or _names_something(tokens, k, high, opens)):
+        return Complement("object", cue_end, k)
+    return None
+
+
+_NO_OBJECT = frozenset(". ? ! , ; by in on at as and or but".split())
+
+
+def _prepositions(lemma: str) -> frozenset[str]:
+    """The prepositions that open what a verb says: called for, warned of, pleaded with."""
+    if lemma == "call":
+        return frozenset({"for", "on", "upon"})
+    some = {"for", "on", "upon", "of", "about", "against", "over"}
+    if lemma in {"appeal", "respond", "object", "testify"}:
+        some.add("to")
+    if lemma in {"plead", "disagree", "rail"}:
+        some |= {"with", "at"}
+    return frozenset(some)
+
+
+def _names_something(tokens: Tokens, k: int, high: int, opens: dict[int, int]) -> bool:
+    """ "called it a farce", "called Y '…'": something is named, nobody is telephoned."""
+    lower, shape = tokens.lower, tokens.shape
+    stop = min(high, k + 14)
+    if any(j in opens for j in range(k, stop)):
+        return True
+    for j in range(k + 1, stop):
+        before = lower[j - 1]
+        if lower[j] in {",", "."}:
+            return False
+        if lower[j] in {"a", "an", "the"} and before not in PREPOSITIONS and (before not in STOPS or before in OBJECTS):
+            return shape[j - 1] in "Ww"
+    return False
+
+
+def _addressee_end(tokens: Tokens, k: int, high: int, opens: dict[int, int], lemma: str) -> int | None:
+    """End of the addressee behind told, warned, asked …: "reporters", "the council", "him"."""
+    lower, shape = tokens.lower, tokens.shape
+    if lower[k] in OBJECTS:
+        return k + 1
+    if lower[k] in {"that", "to", "of", ","} or lower[k] in SUBJECTS:
+        return None
+    j = k
+    while j < high and lower[j] in DETERMINERS and lower[j] != "that":
+        j += 1
+    start = j
+    while j < high and j not in opens and not (j > start and lower[j - 1] in {"reporters", "journalists", "lawmakers", "afp", "reuters"}):
+        word, letter = lower[j], shape[j]
+        if (letter in "p." and word != "&") or word in STOPS or word in SUBJECTS or word in WEEKDAYS or is_adverb(word):
+            break
+        if word in PREPOSITIONS and not (word in {"of", "from"} and j > start):
+            break
+        if word in DETERMINERS and lower[j - 1] not in {"of", "and"}:
+            break
+        if j > start:
+            if word == "and" and not (j + 1 < high and shape[j + 1] == shape[j - 1]):
+                break
+            # "told Reuters people …": a name is followed by a common noun of another phrase.
+            same = letter == shape[j - 1] or (shape[j - 1] in "Ww" and k < start)
+            if not same and word not in _IN_NAMES and lower[j - 1] not in {"of", "and"}:
+                break
+        j += 1
+    if j == start:
+        return None
+    followed = j < high and lower[j] in {"that", "to", "against", "of", "about"}
+    return j if lemma in _TELLING or followed else None
+
+
+_IN_NAMES = frozenset("news television radio newspaper of and magazine state agency".split())
+
+
+def skip_adjuncts(tokens: Tokens, start: int, high: int, opens: dict[int, int]) -> int:
+    """The token behind times and places that stand between a verb and its clause.
+
+    "said [on Tuesday] [in a statement] that …", "told him [by telephone] …".
+    """
+    lower, shape = tokens.lower, tokens.shape
+    k = start
+    while k < high and k not in opens:
+        word = lower[k]
+        behind = lower[k + 1] if k + 1 < high else ""
+        if word in TIMES or (is_adverb(word) and shape[k] == "w"):
+            k += 1
+        elif word in {"last", "this", "next", "late", "early"} and (behind in DAYS or behind in _PERIODS):
+            k += 2
+        elif word in {"late", "early"} and behind in {"on", "in"}:
+            k += 1
+        elif k + 2 < high and lower[k + 2] in {"earlier", "later", "before", "ago"} and behind.removesuffix("s") in _PERIODS:
+            k += 3
+        elif word in _ADJUNCT_OPENERS and (end := _adjunct_end(tokens, k, high, opens)) is not None:
+            k = end
+        else:
+            break
+    return k
+
+
+_PERIODS = frozenset("week month year night morning afternoon evening time day hour".split())
+_ADJUNCT_OPENERS = frozenset(
+    "on in at by to during after from via through before over ahead outside inside near with alongside following upon of about".split()
+)
+
+
+def _adjunct_end(tokens: Tokens, k: int, high: int, opens: dict[int, int]) -> int | None:
+    """End of the prepositional phrase at k, as short as it can be, or None if it is no adjunct."""
+    lower, shape = tokens.lower, tokens.shape
+    first = lower[k]
+    j = k + 1
+    if j >= high or j in opens:
+        return None
+    if lower[j] in OBJECTS and first in {"to", "at", "with", "by", "of"}:
+        return j + 1
+    while j < high and j not in opens and lower[j] in DETERMINERS and lower[j] != "that":
+        j += 1
+    began = j
+    while j < high and j not in opens:
+        word, letter = lower[j], shape[j]
+        if letter in "p." or word in STOPS or word in DETERMINERS or word in PREPOSITIONS or word in SUBJECTS or word == "and":
+            break
+        if j > began:
+            owner = lower[j - 1].endswith("'s")
+            if letter == "W" and shape[j - 1] == "w" and word not in DAYS and not owner:
+                break
+            if letter == "w" and ((lower[j - 1] in DAYS and not owner) or is_verbal(tokens, j)):
+                break
+        j += 1
+    if j == began:
+        return None
+    if first in {"of", "about", "over"} and not any(w in VENUES or w in HEARERS or w in DAYS for w in lower[began:j]):
+        return None
+    return j
