@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from stancekit.complements import read_complement, skip_adjuncts
 from stancekit.lexicon import CueForm, cue_forms
 from stancekit.lexicon.grammar import (
-    ALONE, AUXILIARIES, BE, DASHES, DETERMINERS, HAVE, MODALS, NAME_LIKE, PREPOSITIONS, SUBJECTS, is_adverb,
+    ALONE,
+    AUXILIARIES,
+    BE,
+    DASHES,
+    DETERMINERS,
+    HAVE,
+    MODALS,
+    NAME_LIKE,
+    PREPOSITIONS,
+    SUBJECTS,
+    is_adverb,
 )  # fmt: skip
 from stancekit.noun_phrases import Phrase, can_speak, noun_phrase_after, noun_phrase_before, sentence_subject
 from stancekit.tokens import Tokens
@@ -54,7 +64,12 @@ def find_attributions(
         word = lower[i]
         if word == "according" and i + 1 < high and lower[i + 1] == "to":
             found = _according(tokens, i, i + 2, high, opens)
-        elif word == "quoted" and i + 2 < high and lower[i + 1] == "as" and lower[i + 2] in ("saying", "telling"):
+        elif (
+            word == "quoted"
+            and i + 2 < high
+            and lower[i + 1] == "as"
+            and lower[i + 2] in ("saying", "telling")
+        ):
             found = _quoted_as(tokens, i, low, high, opens, closes)
         elif (form := forms.get(word)) is not None and tokens.shape[i] == "w":
             found = _verb(tokens, i, form, low, high, opens, closes, out)
@@ -84,11 +99,15 @@ def _quoted_as(
     subject = noun_phrase_before(tokens, first, low, closes)
     last = i + 3
     left = subject.first if subject else first
-    return Attribution(subject, (first, last), left, skip_adjuncts(tokens, last, high, opens), "clause", lemma="say")
+    return Attribution(
+        subject, (first, last), left, skip_adjuncts(tokens, last, high, opens), "clause", lemma="say"
+    )
 
 
 # In front of these a source and its cue stand in a subordinate clause, whose content ends at the next comma.
-_SUBORDINATORS = frozenset("while although though as when if because after since what which that who where".split())
+_SUBORDINATORS = frozenset(
+    "while although though as when if because after since what which that who where".split()
+)
 _INVERTING = frozenset("say add write report note warn explain argue".split())
 _SINGULAR_IN_IC = frozenset("republic public cleric critic".split())
 _PLURAL_NOUNS = frozenset("people police many some others both most few media men women".split())
@@ -115,13 +134,19 @@ def _verb(
     if not _is_finite(cue, chain):
         return None
     quote_before = first - 1 in closes or (first - 2 in closes and lower[first - 1] in DASHES | {","})
-    if first == i and cue.form in ("past", "s") and (quote_before or (first > low and lower[first - 1] == ",")):
+    if (
+        first == i
+        and cue.form in ("past", "s")
+        and (quote_before or (first > low and lower[first - 1] == ","))
+    ):
         inverted = _inverted(tokens, i, cue, high, opens, quote_before)
         if inverted is not None:
             return inverted
     if cue.form == "ing":
         return _participle(tokens, i, first, cue, low, high, opens, closes, before)
-    subject = noun_phrase_before(tokens, first, low, closes) if first > low and first - 1 not in closes else None
+    subject = (
+        noun_phrase_before(tokens, first, low, closes) if first > low and first - 1 not in closes else None
+    )
     shared = subject is None
     antecedent = None
     if subject is None:
@@ -140,7 +165,9 @@ def _verb(
             antecedent = noun_phrase_before(tokens, end, low, closes) if subject.first > low + 1 else None
             if head == "which" and antecedent is not None and not can_speak(tokens, antecedent):
                 return None
-        if not _agrees(tokens, subject, cue, chain) or (cue.lemma != "say" and not can_speak(tokens, subject)):
+        if not _agrees(tokens, subject, cue, chain) or (
+            cue.lemma != "say" and not can_speak(tokens, subject)
+        ):
             return None
         if head in DETERMINERS - ALONE:
             return None
@@ -178,7 +205,11 @@ def _inverted(
 ) -> Attribution | None:
     """The source behind its verb: "…," said Lev Orlov, a trader."""
     after = i + 1
-    if "t" in cue.takes or not ("c" in cue.takes or "q" in cue.takes) or not (quote_before or cue.lemma in _INVERTING):
+    if (
+        "t" in cue.takes
+        or not ("c" in cue.takes or "q" in cue.takes)
+        or not (quote_before or cue.lemma in _INVERTING)
+    ):
         return None
     phrase = noun_phrase_after(tokens, after, high, opens)
     if phrase is None or not can_speak(tokens, phrase):
@@ -211,7 +242,9 @@ def _participle(
         return None
     prior = lower[first - 1]
     loose = prior in {"and", "as", "by", "before", "after", "without", "when"}
-    if not (loose or prior in DASHES | {",", "while"} or first - 1 in closes or tokens.shape[first - 1] == "W"):
+    if not (
+        loose or prior in DASHES | {",", "while"} or first - 1 in closes or tokens.shape[first - 1] == "W"
+    ):
         return None
     if loose and lemma not in _PLAIN_SPEAKING:
         return None
@@ -240,7 +273,9 @@ def _agrees(tokens: Tokens, subject: Phrase, cue: CueForm, chain: list[str]) -> 
     if cue.form == "past":
         # "the reported attack": an adjective behind an article.
         return not (subject.core == subject.last and head in DETERMINERS - ALONE - {"other"})
-    if chain and (chain[-1] in HAVE or chain[-1].endswith("n't") or chain[-1] in {"do", "does", "did", "not"}):
+    if chain and (
+        chain[-1] in HAVE or chain[-1].endswith("n't") or chain[-1] in {"do", "does", "did", "not"}
+    ):
         return True
     if cue.form == "s":
         # "Russia claims" against "Russian claims", "the claims": a name or a noun in the singular.

@@ -3,7 +3,18 @@
 from typing import Literal, NamedTuple
 
 from stancekit.lexicon.grammar import (
-    BREAKS, DAYS, DETERMINERS, HEARERS, OBJECTS, PREPOSITIONS, STOPS, SUBJECTS, TIMES, VENUES, WEEKDAYS, is_adverb,
+    BREAKS,
+    DAYS,
+    DETERMINERS,
+    HEARERS,
+    OBJECTS,
+    PREPOSITIONS,
+    STOPS,
+    SUBJECTS,
+    TIMES,
+    VENUES,
+    WEEKDAYS,
+    is_adverb,
 )  # fmt: skip
 from stancekit.noun_phrases import is_verbal
 from stancekit.tokens import Tokens
@@ -26,13 +37,17 @@ class Complement(NamedTuple):
 
 # Verbs whose content may stand in front of them without quotation marks ("The talks had failed, he said").
 _POSTPOSED = frozenset(
-    "say tell add report announce claim note warn explain write argue insist confirm acknowledge admit concede state "
-    "declare believe think suggest recall testify predict estimate complain continue conclude stress tweet post comment "
-    "remark observe reply respond ask joke maintain contend allege affirm".split()
+    "say tell add report announce claim note warn explain write argue insist confirm acknowledge "
+    "admit concede "
+    "state declare believe think suggest recall testify predict estimate complain continue conclude "
+    "stress tweet "
+    "post comment remark observe reply respond ask joke maintain contend allege affirm".split()
 )
 # Verbs whose object, where they have one, is rather a clause without "that".
 _CLAUSE_FIRST = frozenset(
-    "report announce claim state say admit acknowledge confirm reveal predict estimate suggest warn declare allege believe".split()
+    "report announce claim state say admit acknowledge confirm reveal predict estimate suggest warn "
+    "declare allege "
+    "believe".split()
 )
 # Verbs of the class "t" that always name whom they address.
 _TELLING = frozenset("tell inform remind assure reassure notify".split())
@@ -50,7 +65,11 @@ def read_complement(
     """
     lower, shape = tokens.lower, tokens.shape
     if lemma == "go":  # "…," he went on
-        return Complement("clause", after + 1, after + 1) if quote_before and lower[after : after + 1] == ["on"] else None
+        return (
+            Complement("clause", after + 1, after + 1)
+            if quote_before and lower[after : after + 1] == ["on"]
+            else None
+        )
     k = after
     if lemma == "point":
         if lower[k : k + 1] != ["out"]:
@@ -58,14 +77,24 @@ def read_complement(
         k, takes = k + 1, "cq"
     cue_end = k
     addressed = False
-    if "t" in takes and k < high and k not in opens and (end := _addressee_end(tokens, k, high, opens, lemma)) is not None:
+    if (
+        "t" in takes
+        and k < high
+        and k not in opens
+        and (end := _addressee_end(tokens, k, high, opens, lemma)) is not None
+    ):
         k = cue_end = end
         addressed = True
         if k < high and lower[k] == "to" and lemma not in {"promise", "swear"}:
             return Complement("infinitive", k, k)
         if k < high and lower[k] in {"of", "about", "against"}:
             return Complement("object", k + 1, k + 1)
-    elif k + 1 < high and lower[k] == "to" and (lower[k + 1] in OBJECTS or lower[k + 1] in HEARERS) and "i" not in takes:
+    elif (
+        k + 1 < high
+        and lower[k] == "to"
+        and (lower[k + 1] in OBJECTS or lower[k + 1] in HEARERS)
+        and "i" not in takes
+    ):
         k = cue_end = k + 2
     end = skip_adjuncts(tokens, k, high, opens)
     says = any(letter in takes for letter in "cqt")
@@ -95,7 +124,12 @@ def read_complement(
         if "o" in takes and lemma not in _CLAUSE_FIRST:
             return Complement("object", cue_end, k)
         return Complement("clause", cue_end, end if shape[end] in "WtaQw" else k)
-    if "o" in takes and k < high and lower[k] not in _NO_OBJECT and (lemma != "call" or _names_something(tokens, k, high, opens)):
+    if (
+        "o" in takes
+        and k < high
+        and lower[k] not in _NO_OBJECT
+        and (lemma != "call" or _names_something(tokens, k, high, opens))
+    ):
         return Complement("object", cue_end, k)
     return None
 
@@ -125,7 +159,11 @@ def _names_something(tokens: Tokens, k: int, high: int, opens: dict[int, int]) -
         before = lower[j - 1]
         if lower[j] in {",", "."}:
             return False
-        if lower[j] in {"a", "an", "the"} and before not in PREPOSITIONS and (before not in STOPS or before in OBJECTS):
+        if (
+            lower[j] in {"a", "an", "the"}
+            and before not in PREPOSITIONS
+            and (before not in STOPS or before in OBJECTS)
+        ):
             return shape[j - 1] in "Ww"
     return False
 
@@ -141,9 +179,19 @@ def _addressee_end(tokens: Tokens, k: int, high: int, opens: dict[int, int], lem
     while j < high and lower[j] in DETERMINERS and lower[j] != "that":
         j += 1
     start = j
-    while j < high and j not in opens and not (j > start and lower[j - 1] in {"reporters", "journalists", "lawmakers", "afp", "reuters"}):
+    while (
+        j < high
+        and j not in opens
+        and not (j > start and lower[j - 1] in {"reporters", "journalists", "lawmakers", "afp", "reuters"})
+    ):
         word, letter = lower[j], shape[j]
-        if (letter in "p." and word != "&") or word in STOPS or word in SUBJECTS or word in WEEKDAYS or is_adverb(word):
+        if (
+            (letter in "p." and word != "&")
+            or word in STOPS
+            or word in SUBJECTS
+            or word in WEEKDAYS
+            or is_adverb(word)
+        ):
             break
         if word in PREPOSITIONS and not (word in {"of", "from"} and j > start):
             break
@@ -182,7 +230,11 @@ def skip_adjuncts(tokens: Tokens, start: int, high: int, opens: dict[int, int]) 
             k += 2
         elif word in {"late", "early"} and behind in {"on", "in"}:
             k += 1
-        elif k + 2 < high and lower[k + 2] in {"earlier", "later", "before", "ago"} and behind.removesuffix("s") in _PERIODS:
+        elif (
+            k + 2 < high
+            and lower[k + 2] in {"earlier", "later", "before", "ago"}
+            and behind.removesuffix("s") in _PERIODS
+        ):
             k += 3
         elif word in _ADJUNCT_OPENERS and (end := _adjunct_end(tokens, k, high, opens)) is not None:
             k = end
@@ -193,7 +245,9 @@ def skip_adjuncts(tokens: Tokens, start: int, high: int, opens: dict[int, int]) 
 
 _PERIODS = frozenset("week month year night morning afternoon evening time day hour".split())
 _ADJUNCT_OPENERS = frozenset(
-    "on in at by to during after from via through before over ahead outside inside near with alongside following upon of about".split()
+    "on in at by to during after from via through before over ahead outside inside near with "
+    "alongside following "
+    "upon of about".split()
 )
 
 
@@ -211,7 +265,14 @@ def _adjunct_end(tokens: Tokens, k: int, high: int, opens: dict[int, int]) -> in
     began = j
     while j < high and j not in opens:
         word, letter = lower[j], shape[j]
-        if letter in "p." or word in STOPS or word in DETERMINERS or word in PREPOSITIONS or word in SUBJECTS or word == "and":
+        if (
+            letter in "p."
+            or word in STOPS
+            or word in DETERMINERS
+            or word in PREPOSITIONS
+            or word in SUBJECTS
+            or word == "and"
+        ):
             break
         if j > began:
             owner = lower[j - 1].endswith("'s")
@@ -222,6 +283,8 @@ def _adjunct_end(tokens: Tokens, k: int, high: int, opens: dict[int, int]) -> in
         j += 1
     if j == began:
         return None
-    if first in {"of", "about", "over"} and not any(w in VENUES or w in HEARERS or w in DAYS for w in lower[began:j]):
+    if first in {"of", "about", "over"} and not any(
+        w in VENUES or w in HEARERS or w in DAYS for w in lower[began:j]
+    ):
         return None
     return j

@@ -7,13 +7,14 @@ to right. What is quoted inside a content (nested speech) is not given away agai
 from dataclasses import dataclass
 
 from stancekit.attributions import Attribution
-from stancekit.lexicon.grammar import ASIDES, BREAKS, DASHES, OWN_CLAUSES, SETTINGS, PREPOSITIONS, SUBJECTS
+from stancekit.lexicon.grammar import ASIDES, BREAKS, DASHES, OWN_CLAUSES, PREPOSITIONS, SETTINGS, SUBJECTS
 from stancekit.noun_phrases import Phrase
 from stancekit.tokens import Tokens
 
 Piece = tuple[int, int]
 
 _JOINTS = frozenset("and but while as what which that although though when if where".split())
+
 
 @dataclass(slots=True)
 class Claim:
@@ -25,7 +26,12 @@ class Claim:
 
 
 def share_out(
-    tokens: Tokens, found: list[Attribution], low: int, end: int, opens: dict[int, int], closes: dict[int, int]
+    tokens: Tokens,
+    found: list[Attribution],
+    low: int,
+    end: int,
+    opens: dict[int, int],
+    closes: dict[int, int],
 ) -> list[Claim]:
     """Contents for the attributions of one sentence.
 
@@ -39,7 +45,9 @@ def share_out(
 
 
 class _Sharing:
-    def __init__(self, tokens: Tokens, low: int, end: int, opens: dict[int, int], closes: dict[int, int]) -> None:
+    def __init__(
+        self, tokens: Tokens, low: int, end: int, opens: dict[int, int], closes: dict[int, int]
+    ) -> None:
         self.tokens, self.lower = tokens, tokens.lower
         self.low, self.end, self.opens, self.closes = low, end, opens, closes
 
@@ -53,12 +61,16 @@ class _Sharing:
                 continue
             if a.left < free and inside is None:
                 continue
-            following = next((b for b in found[k + 1 :] if b.left >= a.right and self._stands_beside(b, a)), None)
+            following = next(
+                (b for b in found[k + 1 :] if b.left >= a.right and self._stands_beside(b, a)), None
+            )
             limit = following.left if following else self.end
             left = None if inside is not None else self.trim(free, a.left)
             right = self.trim(a.right, limit)
             if a.kind == "according" and claims and left is None and inside is not None:
-                free = max(free, a.right)  # "… he said, according to Interfax": the agency is only the carrier
+                free = max(
+                    free, a.right
+                )  # "… he said, according to Interfax": the agency is only the carrier
                 continue
             if self._is_carrier(a, claims, left, right):
                 free = max(free, a.right)
@@ -76,7 +88,9 @@ class _Sharing:
                 source = a.source
         return claims
 
-    def _is_carrier(self, a: Attribution, claims: list[Claim], left: Piece | None, right: Piece | None) -> bool:
+    def _is_carrier(
+        self, a: Attribution, claims: list[Claim], left: Piece | None, right: Piece | None
+    ) -> bool:
         """ ", Interfax reported" behind words that already have their speaker."""
         return bool(claims) and left is None and right is None
 
@@ -94,18 +108,26 @@ class _Sharing:
             return True
         if before in {"while", "but", "whereas", "although", "though"}:
             # "… said that while he understands …" is part of what was said.
-            return at > a.right and lower[at - 1] in BREAKS | {"and"} or before == "but" or before == "whereas"
+            return (
+                at > a.right and lower[at - 1] in BREAKS | {"and"} or before == "but" or before == "whereas"
+            )
         if before == "," and b.right >= self.end:
             return True
         if before == "and" and lower[at - 1] == ",":
             return True
-        pronoun = b.source is not None and b.source.core - b.source.first == 1 and lower[b.source.first] in SUBJECTS
+        pronoun = (
+            b.source is not None and b.source.core - b.source.first == 1 and lower[b.source.first] in SUBJECTS
+        )
         return before == "," and pronoun and b.right < self.end and lower[b.right] == ","
 
     def trim(self, low: int, high: int) -> Piece | None:
         """Words without the commas and conjunctions at their edges; None if nothing is left."""
         lower = self.lower
-        while high > low and (lower[high - 1] in BREAKS or lower[high - 1] in _JOINTS) and high - 1 not in self.closes:
+        while (
+            high > low
+            and (lower[high - 1] in BREAKS or lower[high - 1] in _JOINTS)
+            and high - 1 not in self.closes
+        ):
             high -= 1
         while low < high and (lower[low] in BREAKS or lower[low] == ")") and low not in self.opens:
             low += 1
@@ -134,7 +156,16 @@ class _Sharing:
         if left is not None and quoted_left:
             if right[0] in self.opens:
                 return [left, right]
-            verbal = not comma_after and lower[right[0]] in {"was", "is", "were", "are", "had", "has", "would", "will"}
+            verbal = not comma_after and lower[right[0]] in {
+                "was",
+                "is",
+                "were",
+                "are",
+                "had",
+                "has",
+                "would",
+                "will",
+            }
             return [left, right] if verbal else [left]
         if left is not None and comma_before and comma_after and not (setting and left[1] - left[0] < 8):
             return [left] if self._is_aside(right) else [left, right]
@@ -148,9 +179,18 @@ class _Sharing:
 
     def _of_according(self, a: Attribution, left: Piece | None, right: Piece | None) -> list[Piece]:
         lower = self.lower
-        if left is None or (left[1] - left[0] <= 2 and lower[left[0]] in {"but", "and", "also", "meanwhile", "still"}):
-            return [right] if right is not None and (lower[a.right] in BREAKS or right[1] - right[0] > 3) else []
-        if right is not None and lower[a.right] == "," and lower[a.left - 1] == "," and not self._is_aside(right):
+        if left is None or (
+            left[1] - left[0] <= 2 and lower[left[0]] in {"but", "and", "also", "meanwhile", "still"}
+        ):
+            return (
+                [right] if right is not None and (lower[a.right] in BREAKS or right[1] - right[0] > 3) else []
+            )
+        if (
+            right is not None
+            and lower[a.right] == ","
+            and lower[a.left - 1] == ","
+            and not self._is_aside(right)
+        ):
             return [left, right]
         return [left]
 
@@ -207,4 +247,3 @@ class _Sharing:
         n = sum(shape[j] in "Wwa" for low, high in content for j in range(low, high))
         quoted = any(j in self.opens for low, high in content for j in range(low, min(high, low + 40)))
         return n > 0 and (n >= 2 or quoted or kind == "object")
-

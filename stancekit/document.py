@@ -55,7 +55,7 @@ class Document:
 
 
 def read_document(text: str) -> Document:
-    """Read an article.
+    r"""Read an article.
 
     Parameters
     ----------
@@ -68,11 +68,11 @@ def read_document(text: str) -> Document:
 
     Examples
     --------
-    >>> document = read_document("Bridge reopens\\n\\nBy Ada Lindqvist\\n\\nThe bridge is open, the mayor said.")
+    >>> document = read_document("Bridge reopens\n\nBy Ada Lindqvist\n\nIt is open, the mayor said.")
     >>> document.text[slice(*document.title)]
     'Bridge reopens'
     >>> [document.text[slice(*p)] for p in document.paragraphs]
-    ['The bridge is open, the mayor said.']
+    ['It is open, the mayor said.']
     """
     warnings: list[str] = []
     text, n_surrogates = _SURROGATE.subn("\ufffd", text)

@@ -17,6 +17,8 @@ BlockKind = Literal["title", "heading", "byline", "date", "caption", "furniture"
 
 @dataclass(frozen=True, slots=True)
 class Block:
+    """One stretch of the page and what it is."""
+
     kind: BlockKind
     span: Span
 
@@ -42,8 +44,15 @@ _DATE = re.compile(
 _BYLINE = re.compile(
     r"(?:By|BY|by|From|Written by|Story by|Text by|Reported by)[:\s]\s*[A-Z\u00c0-\u00de][^.!?:;]{1,120}"
 )
-_CREDIT = re.compile(r"(?:\*\*[^*]{2,80}\*\*|\((?:photo|image|picture|file|credit)[^)]{0,80}\)|[/|]\s?(?:AP|AFP|EPA|REUTERS|Reuters|Getty Images?))\s*$")
-_CAPTION = re.compile(r"(?:\(?(?:file )?(?:photo|image|picture|caption|illustration|video|watch|map|graphic)\b[^.]{0,30}:|!\[|\[?(?:image|photo)\b\s*\d*\])", re.IGNORECASE)
+_CREDIT = re.compile(
+    r"(?:\*\*[^*]{2,80}\*\*|\((?:photo|image|picture|file|credit)[^)]{0,80}\)"
+    r"|[/|]\s?(?:AP|AFP|EPA|REUTERS|Reuters|Getty Images?))\s*$"
+)
+_CAPTION = re.compile(
+    r"(?:\(?(?:file )?(?:photo|image|picture|caption|illustration|video|watch|map|graphic)\b[^.]{0,30}:"
+    r"|!\[|\[?(?:image|photo)\b\s*\d*\])",
+    re.IGNORECASE,
+)
 _FURNITURE = re.compile(
     r"(?:original\s+(?:url|link|source)|source\s*:|read\s+(?:more|also|next|the\s+full)\b|see\s+also\b|also\s+read\b|related\b.{0,40}:?$|tags?\s*:|tags$"
     r"|keywords\s*:|filed\s+under|share(?:\s+(?:this|on)\b.*)?$|advertisement|sign\s+up\b|subscribe\b|follow\s+us\b|copyright\b|©|all\s+rights\s+reserved"
@@ -97,7 +106,11 @@ def _is_wrapped(text: str, groups: list[list[Span]]) -> bool:
     inner = [line for group in groups for line in group[:-1]]
     if len(inner) < 2:
         # Two short lines: wrapped if the first breaks off in mid-sentence.
-        return bool(inner) and 40 <= inner[0].end - inner[0].start <= 110 and not _ENDS.search(text[slice(*inner[0])])
+        return (
+            bool(inner)
+            and 40 <= inner[0].end - inner[0].start <= 110
+            and not _ENDS.search(text[slice(*inner[0])])
+        )
     lengths = [line.end - line.start for line in inner]
     broken = sum(not _ENDS.search(text[max(line.start, line.end - 8) : line.end]) for line in inner)
     return 30 <= median(lengths) <= 110 and max(lengths) <= 140 and broken >= 0.5 * len(inner)
@@ -113,9 +126,20 @@ def _paragraphs(text: str, groups: list[list[Span]], wrapped: bool) -> Iterator[
         for i, line in enumerate(group):
             last = i + 1 == len(group)
             # In wrapped text a short line that ends a sentence, or furniture, ends its paragraph.
-            short = line.end - line.start < 0.7 * widest and _ENDS.search(text[max(line.start, line.end - 8) : line.end])
+            short = line.end - line.start < 0.7 * widest and _ENDS.search(
+                text[max(line.start, line.end - 8) : line.end]
+            )
             heads = first == line.start and _head_kind(text[line.start : line.end]) is not None
-            if last or short or heads or (not last and text[group[i + 1].start] in "#>-*" and text[group[i + 1].start + 1 : group[i + 1].start + 2] in "# "):
+            if (
+                last
+                or short
+                or heads
+                or (
+                    not last
+                    and text[group[i + 1].start] in "#>-*"
+                    and text[group[i + 1].start + 1 : group[i + 1].start + 2] in "# "
+                )
+            ):
                 yield Span(first, line.end)
                 if not last:
                     first = group[i + 1].start
@@ -139,75 +163,86 @@ def find_blocks(text: str) -> tuple[Block, ...]:
     Time grows linearly with the text.
     """
     groups = list(_groups(text))
-    wrapped = _is_wrapped(text, groups)
-    spans = list(_paragraphs(text, groups, wrapped))
-    blocks: list[Block] = []
-    seen_title = seen_prose = fenced = ended = False
-    front = bool(spans) and text[slice(*spans[0])] == "---"
-    for i, span in enumerate(spans):
+    spans = list(_paragraphs(text, groups, _is_wrapped(text, groups)))
+    page = _Page(text, spans)
+    return tuple(page.block(i) for i in range(len(spans)))
+
+
+class _Page:
+    """The blocks of one text, told apart from top to bottom."""
+
+    def __init__(self, text: str, spans: list[Span]) -> None:
+        self.text, self.spans = text, spans
+        self.title = self.prose = False  # seen so far
+        self.fenced = self.ended = False  # inside a code fence; behind the article's end
+        self.front = bool(spans) and text[slice(*spans[0])] == "---"  # inside front matter
+
+    def block(self, i: int) -> Block:
+        """Block number i; the ones before it have been asked for."""
+        text, span = self.text, self.spans[i]
         line = text[span.start : min(span.end, span.start + 2000)]
-        whole = span.end - span.start == len(line)
-        kind: BlockKind = "paragraph"
         if line.startswith(("```", "~~~")):
-            fenced = not fenced
-            kind = "furniture"
-        elif fenced:
-            kind = "furniture"
-        elif front:
-            kind = "furniture"
-            if i and line.startswith("---"):
-                front = False
-            else:
-                span, kind = _front_matter(text, span, kind)
-                seen_title = seen_title or kind == "title"
-        elif ended or (whole and (_RULE.fullmatch(line) and not any(c in "\"“”'‘’«»" for c in line))):
-            kind = "furniture"
-        elif whole and _ADDRESS.fullmatch(line) and not (line.startswith("[") and not seen_prose):
-            kind = "furniture"
-        elif (head := _head_kind(line) if whole and len(line) <= 300 else None) is not None:
-            kind = head
-            if head == "heading":
-                hashes = len(line) - len(line.lstrip("#"))
-                body = _trim(text, Span(span.start + hashes, span.end))
-                span = body if body.start < body.end else span
-                kind = "heading" if seen_title else "title"
-                seen_title = True
-            elif head == "byline" and seen_prose and i + 1 < len(spans) and blocks[-1].kind == "paragraph":
-                kind = "furniture"
-        elif whole and len(line) <= 200 and _FURNITURE.match(_LINK_TARGET.sub("", line).lstrip("> •-")):
-            kind = "furniture"
-            ended = bool(seen_prose and re.match(r"original\s+(?:url|link)", line, re.IGNORECASE))
-        elif whole and len(line) <= 600 and (_CAPTION.match(line) or _CREDIT.search(line)):
-            kind = "caption"
-        elif not seen_prose and not seen_title and i + 1 < len(spans) and len(line) <= 160 and whole and _is_headline(text, line, spans[i + 1]):
-            kind = "title"
-            seen_title = True
-        elif whole and len(line) <= 80 and not _ENDS.search(line) and not any(c in line for c in "\"“”«»„") and seen_prose and _is_subhead(line):
-            kind = "heading"
-        if kind == "paragraph":
-            seen_prose = True
-            span = _after_markers(text, span)
-        blocks.append(Block(kind, span))
-    return tuple(blocks)
+            self.fenced = not self.fenced
+            return Block("furniture", span)
+        if self.fenced or self.ended:
+            return Block("furniture", span)
+        if self.front:
+            return self._front_matter(i, span, line)
+        kind: BlockKind | None = None
+        if span.end - span.start == len(line):  # longer ones are prose
+            kind = self._kind(i, line)
+        if kind == "heading" and line.startswith("#"):
+            body = _trim(text, Span(span.start + len(line) - len(line.lstrip("#")), span.end))
+            span = body if body.start < body.end else span
+            kind = "heading" if self.title else "title"
+        if kind is None:
+            self.prose = True
+            return Block("paragraph", _after_markers(text, span))
+        self.title = self.title or kind == "title"
+        return Block(kind, span)
+
+    def _kind(self, i: int, line: str) -> BlockKind | None:
+        """What a line is, or None for prose."""
+        plain = _LINK_TARGET.sub("", line)
+        if _RULE.fullmatch(line) and not any(c in "\"“”'‘’«»" for c in line):
+            return "furniture"
+        if _ADDRESS.fullmatch(line) and (self.prose or not line.startswith("[")):
+            return "furniture"
+        if (head := _head_kind(line)) is not None:
+            return "furniture" if head == "byline" and self.prose else head
+        if len(line) <= 200 and _FURNITURE.match(plain.lstrip("> •-")):
+            self.ended = self.prose and _TRAILER.match(line) is not None
+            return "furniture"
+        if len(line) <= 600 and (_CAPTION.match(line) or _CREDIT.search(line)):
+            return "caption"
+        last = i + 1 == len(self.spans)
+        if not (self.prose or self.title or last) and len(line) <= 160 and not _SENTENCE_END.search(line):
+            return "title"
+        quoted = any(c in line for c in '"“”«»„')
+        if self.prose and len(line) <= 80 and not quoted and not _ENDS.search(line) and _is_subhead(line):
+            return "heading"
+        return None
+
+    def _front_matter(self, i: int, span: Span, line: str) -> Block:
+        if i and line.startswith("---"):
+            self.front = False
+        match = _FIELD.match(self.text, *span)
+        if match is None:
+            return Block("furniture", span)
+        kinds: dict[str, BlockKind] = {"title": "title", "author": "byline", "date": "date"}
+        kind = kinds[match[1].lower()]
+        self.title = self.title or kind == "title"
+        return Block(kind, Span(*match.span(2)))
 
 
-def _front_matter(text: str, span: Span, kind: BlockKind) -> tuple[Span, BlockKind]:
-    match = re.match(r"(title|author|date)\s*:\s*[\"']?(.+?)[\"']?\s*$", text[span.start : span.end], re.IGNORECASE | re.DOTALL)
-    if match is None:
-        return span, kind
-    found: BlockKind = {"title": "title", "author": "byline", "date": "date"}[match[1].lower()]  # type: ignore[assignment]
-    return Span(span.start + match.start(2), span.start + match.end(2)), found
+_TRAILER = re.compile(r"original\s+(?:url|link)", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"\.[\"”’']?$")
+_FIELD = re.compile(r"(title|author|date)\s*:\s*[\"']?([^\n\r]+?)[\"']?\s*$", re.IGNORECASE)
 
 
-def _is_headline(text: str, line: str, following: Span) -> bool:
-    """A first line is a headline if it is no whole sentence and longer prose follows."""
-    if re.search(r"\.[\"”’']?$", line):
-        return False
-    after = text[following.start : following.end]
-    return _head_kind(after) is not None or len(after) > 0.8 * len(line) or following.end < len(text)
-
-
-_SMALL = frozenset("a an the of in on at to for and or but with from by as is are was were vs over into".split())
+_SMALL = frozenset(
+    "a an the of in on at to for and or but with from by as is are was were vs over into".split()
+)
 
 
 def _is_subhead(line: str) -> bool:

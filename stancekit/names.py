@@ -6,17 +6,62 @@ from typing import Literal
 
 from stancekit.lexicon import table
 from stancekit.lexicon.grammar import (
-    AGENCIES, BODIES, DASHES, DAYS, DETERMINERS, MEN, NAME_LIKE, PARTICLES, PEOPLE, PERSONS, PLURAL_BODIES, TITLES, WOMEN,
+    AGENCIES,
+    BODIES,
+    DASHES,
+    DAYS,
+    DETERMINERS,
+    MEN,
+    NAME_LIKE,
+    PARTICLES,
+    PEOPLE,
+    PERSONS,
+    PLURAL_BODIES,
+    TITLES,
+    WOMEN,
 )  # fmt: skip
 from stancekit.tokens import Span, Tokens
 
 SourceKind = Literal["pronoun", "person", "body", "people", "described"]
 
 PRONOUNS = frozenset("he she they it we i you who which one that".split())
-_ARTICLES = frozenset({"the", "a", "an", "some", "both", "another", "this", "that", "these", "those", "one", "its", "their", "his", "her", "our"})
+_ARTICLES = frozenset(
+    {
+        "the",
+        "a",
+        "an",
+        "some",
+        "both",
+        "another",
+        "this",
+        "that",
+        "these",
+        "those",
+        "one",
+        "its",
+        "their",
+        "his",
+        "her",
+        "our",
+    }
+)
 _PREPOSITIONS = frozenset("of for in at from with on to near inside outside by about close".split())
 _NEVER_NAMES = frozenset("mr mrs ms dr the monday i".split()) | DAYS
-_GENDERED_TITLES = {"mr.": "m", "mrs.": "f", "ms.": "f", "mr": "m", "mrs": "f", "ms": "f", "miss": "f", "sir": "m", "lord": "m", "lady": "f", "dame": "f", "sister": "f", "father": "m"}
+_GENDERED_TITLES = {
+    "mr.": "m",
+    "mrs.": "f",
+    "ms.": "f",
+    "mr": "m",
+    "mrs": "f",
+    "ms": "f",
+    "miss": "f",
+    "sir": "m",
+    "lord": "m",
+    "lady": "f",
+    "dame": "f",
+    "sister": "f",
+    "father": "m",
+}
 
 
 @dataclass(slots=True)
@@ -57,7 +102,14 @@ def key(word: str) -> str:
         if word.startswith(article) and (article.endswith("-")) and len(word) > len(article) + 2:
             word = word[len(article) :]
             break
-    return word.replace("ou", "o").replace("u", "o").replace("dh", "d").replace("kh", "k").replace("q", "k").replace("ei", "i")
+    return (
+        word.replace("ou", "o")
+        .replace("u", "o")
+        .replace("dh", "d")
+        .replace("kh", "k")
+        .replace("q", "k")
+        .replace("ei", "i")
+    )
 
 
 _PLACES = table("places")["place"]
@@ -73,7 +125,9 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     if last - first == 1 and lower[first] in PRONOUNS:
         gender = {"he": "m", "she": "f"}.get(lower[first], "")
         plural = lower[first] in {"they", "we"}
-        return Named("pronoun", (), text[span.start : span.end], None, lower[first], gender, plural, True, frozenset())
+        return Named(
+            "pronoun", (), text[span.start : span.end], None, lower[first], gender, plural, True, frozenset()
+        )
     comma = next((k for k in range(first + 1, last) if lower[k] in DASHES | {",", "("}), last)
     definite = lower[first] in {"the", "this", "that", "these", "those", "his", "her", "its", "their"}
     core = first
@@ -103,20 +157,39 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     if comma + 1 < last and head in PERSONS:
         end = next((k for k in range(comma + 1, last) if lower[k] in {",", "("}), last)
         begin, gender = _name_start(tokens, comma + 1, end)
-        if begin is not None and (begin == comma + 1 or lower[begin - 1] in PERSONS or shape[begin - 1] == "t"):
+        if begin is not None and (
+            begin == comma + 1 or lower[begin - 1] in PERSONS or shape[begin - 1] == "t"
+        ):
             name = tuple(key(w) for w in lower[begin:end])
             gender = gender or ("m" if lower[begin] in _HIS else "f" if lower[begin] in _HERS else "")
             role = piece(comma + 1, begin) or piece(core, comma)
-            return Named("person", name, piece(begin, end), role, "", gender, False, False, frozenset(lower[core:begin]))
+            return Named(
+                "person",
+                name,
+                piece(begin, end),
+                role,
+                "",
+                gender,
+                False,
+                False,
+                frozenset(lower[core:begin]),
+            )
     description = piece(core, comma)
-    plural = head in PEOPLE or head in PLURAL_BODIES or "and" in lower[core:preposition] or (head.endswith("s") and not head.endswith("ss") and shape[preposition - 1] == "w")
+    plural = (
+        head in PEOPLE
+        or head in PLURAL_BODIES
+        or "and" in lower[core:preposition]
+        or (head.endswith("s") and not head.endswith("ss") and shape[preposition - 1] == "w")
+    )
     body = not (head in PERSONS or head in PEOPLE) and (
         head in BODIES or head in PLURAL_BODIES or shape[preposition - 1] in "Wa"
     )
     gender = "m" if head in MEN else "f" if head in WOMEN else ""
     kind: SourceKind = "people" if plural and not body else "body" if body else "described"
     appositive_words = frozenset(lower[comma:last])
-    return Named(kind, (), description, None, head, gender, plural, definite, words | (appositive_words & BODIES))
+    return Named(
+        kind, (), description, None, head, gender, plural, definite, words | (appositive_words & BODIES)
+    )
 
 
 def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
@@ -145,7 +218,14 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
         if word in _GENDERED_TITLES and k < end:
             gender = _GENDERED_TITLES[word]
             break
-        if shape[i] != "W" or word in PERSONS or word in PEOPLE or word in TITLES or (word in _NEVER_NAMES and not (word in NAME_LIKE and i > core)) or word.endswith("'s"):
+        if (
+            shape[i] != "W"
+            or word in PERSONS
+            or word in PEOPLE
+            or word in TITLES
+            or (word in _NEVER_NAMES and not (word in NAME_LIKE and i > core))
+            or word.endswith("'s")
+        ):
             break
         if word in _ADJECTIVES or word in _PLACES:
             if word in _PLACES and k < end and i > core and shape[i - 1] == "W" and lower[i - 1] in _GIVEN:
@@ -155,7 +235,12 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
         k = i
     if k == end:
         return None, ""
-    titled = k > core and (lower[k - 1] in PERSONS or shape[k - 1] == "t" or lower[k - 1] in TITLES or lower[k - 1] in _GENDERED_TITLES)
+    titled = k > core and (
+        lower[k - 1] in PERSONS
+        or shape[k - 1] == "t"
+        or lower[k - 1] in TITLES
+        or lower[k - 1] in _GENDERED_TITLES
+    )
     run = range(k, end)
     given = lower[k] in _GIVEN or lower[k].split("-")[0] in _GIVEN
     if not titled and not given and any(lower[j] in BODIES or lower[j] in PLURAL_BODIES for j in run):
@@ -166,7 +251,9 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
             return (None, "") if len(run) < 2 or lower[k - 1] in _PREPOSITIONS else (k, gender)
         if shape[k - 1] == "w":
             # "opposition figure Haitham Maleh", "lawmaker Smith": a noun in front is a role.
-            return (k, gender) if lower[k - 1] not in BODIES and not lower[k - 1].endswith("ly") else (None, "")
+            return (
+                (k, gender) if lower[k - 1] not in BODIES and not lower[k - 1].endswith("ly") else (None, "")
+            )
     if not titled and k > 0 and len(run) >= 1 and k == core and lower[k - 1] == "the" and not given:
         return None, ""
     raw = end - k
@@ -176,7 +263,11 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
 
 
 def _is_acronym(tokens: Tokens, k: int) -> bool:
-    return tokens.shape[k] == "a" or (tokens.lower[k] in AGENCIES) or not any(c in "aeiouy" for c in tokens.lower[k])
+    return (
+        tokens.shape[k] == "a"
+        or (tokens.lower[k] in AGENCIES)
+        or not any(c in "aeiouy" for c in tokens.lower[k])
+    )
 
 
 def _appositive(tokens: Tokens, comma: int, last: int) -> tuple[int, int]:

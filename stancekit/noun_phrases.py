@@ -8,12 +8,27 @@ from typing import NamedTuple
 
 from stancekit.lexicon import cue_forms
 from stancekit.lexicon.grammar import (
-    ALONE, APPOSITIONS, CONTINUATIONS, DASHES, DAYS, DETERMINERS, FINITE, LEADING, NAME_LIKE, PREPOSITIONS, SETTINGS,
-    SOURCE_NOUNS, STOPS, SUBJECTS, TIMES, VENUES, is_adverb,
+    ALONE,
+    APPOSITIONS,
+    CONTINUATIONS,
+    DASHES,
+    DAYS,
+    DETERMINERS,
+    FINITE,
+    LEADING,
+    NAME_LIKE,
+    PREPOSITIONS,
+    SETTINGS,
+    SOURCE_NOUNS,
+    STOPS,
+    SUBJECTS,
+    TIMES,
+    VENUES,
+    is_adverb,
 )  # fmt: skip
 from stancekit.tokens import Tokens
 
-# An appositive or relative clause is this long at most. The longest of 900 in American news (PolNeAR, train) has 41.
+# An appositive or relative clause is this long at most (tokens): a bound on the search, chosen by eye.
 _LONGEST_APPOSITIVE = 45
 _LINKS = frozenset("of for in at from with on to near and against".split())
 _ROLE_OPENERS = SOURCE_NOUNS | {"deputy", "senior", "former"}
@@ -49,7 +64,12 @@ def is_nominal(tokens: Tokens, i: int) -> bool:
 def can_speak(tokens: Tokens, phrase: Phrase) -> bool:
     """Whether a phrase can be a source: a pronoun, a name, or a noun of people or bodies."""
     lower, shape = tokens.lower, tokens.shape
-    if phrase.core - phrase.first == 1 and lower[phrase.first] in SUBJECTS | {"others", "some", "many", "most"}:
+    if phrase.core - phrase.first == 1 and lower[phrase.first] in SUBJECTS | {
+        "others",
+        "some",
+        "many",
+        "most",
+    }:
         return True
     for k in range(phrase.first, phrase.core):
         word = lower[k]
@@ -95,7 +115,9 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
     first = _without_leading(tokens, first, core)
     if core == end and (name := _name_of_open_appositive(tokens, first, low, closes)) is not None:
         return Phrase(name, end, first - 1)
-    if first >= core or not any(tokens.shape[j] in "Ww" and lower[j] not in PREPOSITIONS for j in range(first, core)):
+    if first >= core or not any(
+        tokens.shape[j] in "Ww" and lower[j] not in PREPOSITIONS for j in range(first, core)
+    ):
         return None
     return Phrase(first, end, core)
 
@@ -103,7 +125,10 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
 def _one_word_left(
     tokens: Tokens, k: int, core: int, low: int, closes: dict[int, int]
 ) -> tuple[int, bool] | None:
-    """The phrase's next word to the left: (its first token, whether the phrase begins there); None if it ends at k."""
+    """The phrase's next word to the left: (its first token, whether the phrase begins there).
+
+    None if the phrase ends at k.
+    """
     if k <= low:
         return None
     lower, shape = tokens.lower, tokens.shape
@@ -135,7 +160,11 @@ def _one_word_left(
             return i, False
         # "the head of the ministry": the phrase goes on in front of the preposition.
         noun = i - 2
-        goes_on = lower[i - 1] in _LINKS and noun >= low and (is_nominal(tokens, noun) or lower[noun] in DETERMINERS)
+        goes_on = (
+            lower[i - 1] in _LINKS
+            and noun >= low
+            and (is_nominal(tokens, noun) or lower[noun] in DETERMINERS)
+        )
         return i, not (goes_on and noun > low - 1 and not is_verbal(tokens, noun) and lower[noun] not in DAYS)
     name = letter == "W" and word in NAME_LIKE and i > low and shape[i - 1] in "Wt"
     if (word in STOPS and not name) or (letter == "w" and is_adverb(word)):
@@ -155,7 +184,9 @@ def _one_word_left(
 def _without_leading(tokens: Tokens, first: int, core: int) -> int:
     """Leave out words in front that are no part of the phrase ("Meanwhile activists")."""
     lower, shape = tokens.lower, tokens.shape
-    while first < core and (lower[first] in LEADING or is_adverb(lower[first]) or lower[first] in PREPOSITIONS):
+    while first < core and (
+        lower[first] in LEADING or is_adverb(lower[first]) or lower[first] in PREPOSITIONS
+    ):
         name = shape[first] == "W" and lower[first] in DAYS and first + 1 < core and shape[first + 1] == "W"
         if name:
             break
@@ -171,7 +202,12 @@ def _name_of_open_appositive(tokens: Tokens, first: int, low: int, closes: dict[
     if shape[first] != "w" or lower[first] not in _ROLE_OPENERS:
         return None
     name = first - 1
-    while name > low and shape[name - 1] in "Wt" and lower[name - 1] not in DETERMINERS and lower[name - 1] not in DAYS:
+    while (
+        name > low
+        and shape[name - 1] in "Wt"
+        and lower[name - 1] not in DETERMINERS
+        and lower[name - 1] not in DAYS
+    ):
         name -= 1
     return name if first - 1 - name >= 2 and (name == low or lower[name - 1] == ",") else None
 
@@ -179,7 +215,13 @@ def _name_of_open_appositive(tokens: Tokens, first: int, low: int, closes: dict[
 def _joins(tokens: Tokens, i: int) -> bool:
     """Whether the "and" at i joins two names or two nouns: like stands beside like."""
     left, right = tokens.shape[i - 1], tokens.shape[i + 1]
-    return left == right or "W" not in (left, right) or left == "W" or right == "t" or tokens.lower[i + 1] in DETERMINERS
+    return (
+        left == right
+        or "W" not in (left, right)
+        or left == "W"
+        or right == "t"
+        or tokens.lower[i + 1] in DETERMINERS
+    )
 
 
 def _parenthesis_before(tokens: Tokens, end: int, low: int) -> int | None:
@@ -238,7 +280,9 @@ def noun_phrase_after(tokens: Tokens, start: int, high: int, opens: dict[int, in
     while k < high and (after := _one_word_right(tokens, k, start, high, opens, named)) is not None:
         named = after == k + 1 and tokens.shape[k] == "W" and lower[k] not in DETERMINERS
         k = after
-    while k > start and (lower[k - 1] in PREPOSITIONS or lower[k - 1] == "and" or lower[k - 1] in DETERMINERS - ALONE):
+    while k > start and (
+        lower[k - 1] in PREPOSITIONS or lower[k - 1] == "and" or lower[k - 1] in DETERMINERS - ALONE
+    ):
         k -= 1
     if k <= start:
         return None
@@ -272,7 +316,9 @@ def _one_word_right(
         noun = is_nominal(tokens, k + 1) and not is_verbal(tokens, k + 1) and lower[k + 1] not in cue_forms()
         return k + 1 if shape[k + 1] in "Wt" or lower[k + 1] in DETERMINERS or noun else None
     if word in DETERMINERS:
-        opened = k == start or lower[k - 1] in PREPOSITIONS or lower[k - 1] in DETERMINERS or lower[k - 1] == "and"
+        opened = (
+            k == start or lower[k - 1] in PREPOSITIONS or lower[k - 1] in DETERMINERS or lower[k - 1] == "and"
+        )
         return k + 1 if opened else None
     if word in SUBJECTS or word in STOPS or word in TIMES and (k > start or letter == "w"):
         return k + 1 if letter == "W" and word in NAME_LIKE and k > start else None
@@ -295,7 +341,11 @@ def _belongs(tokens: Tokens, k: int, high: int, named: bool) -> bool:
     if word in {"of", "for"}:
         return True
     venue = behind in VENUES or (behind in DETERMINERS and k + 2 < high and lower[k + 2] in VENUES)
-    return not named and not venue and word in {"at", "from", "with", "in", "to", "on", "near", "inside", "against"}
+    return (
+        not named
+        and not venue
+        and word in {"at", "from", "with", "in", "to", "on", "near", "inside", "against"}
+    )
 
 
 def _appositive_end(tokens: Tokens, start: int, high: int, opens: dict[int, int]) -> int | None:
@@ -306,11 +356,18 @@ def _appositive_end(tokens: Tokens, start: int, high: int, opens: dict[int, int]
     form = cue_forms().get(first)
     if first in CONTINUATIONS or (form is not None and form.form in ("ing", "past")):
         return None
-    participle = shape[start] == "w" and first.endswith("ing") and first not in {"acting", "leading", "commanding"}
+    participle = (
+        shape[start] == "w" and first.endswith("ing") and first not in {"acting", "leading", "commanding"}
+    )
     if participle or shape[start] not in "wWt" or (first in SUBJECTS and not relative):
         return None
     k = start
-    while k < high and k - start < _LONGEST_APPOSITIVE - 5 and lower[k] not in {",", ";", ":"} | DASHES and k not in opens:
+    while (
+        k < high
+        and k - start < _LONGEST_APPOSITIVE - 5
+        and lower[k] not in {",", ";", ":"} | DASHES
+        and k not in opens
+    ):
         if not relative and k > start and lower[k - 1] not in DETERMINERS:
             form = cue_forms().get(lower[k])
             if form is not None and form.form == "past":
@@ -322,7 +379,18 @@ def _appositive_end(tokens: Tokens, start: int, high: int, opens: dict[int, int]
 def sentence_subject(tokens: Tokens, low: int, high: int, opens: dict[int, int]) -> Phrase | None:
     """The noun phrase that a sentence is about: its first one, behind a setting such as "On Tuesday,"."""
     lower = tokens.lower
-    while low < high and lower[low] in {"but", "and", "yet", "meanwhile", "however", "still", "so", ",", "then", "also"}:
+    while low < high and lower[low] in {
+        "but",
+        "and",
+        "yet",
+        "meanwhile",
+        "however",
+        "still",
+        "so",
+        ",",
+        "then",
+        "also",
+    }:
         low += 1
     if low < high and (lower[low] in PREPOSITIONS or lower[low] in SETTINGS):
         comma = next((k for k in range(low, min(high, low + 30)) if lower[k] == ","), None)

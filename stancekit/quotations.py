@@ -60,7 +60,9 @@ def find_quotations(
             i = marks[k]
             mark = tokens.lower[i]
             if not open_mark:
-                reopens = bool(pending) and i == first and (mark == pending or (pending in "“\"" and mark in "“\"”"))
+                reopens = (
+                    bool(pending) and i == first and (mark == pending or (pending in '“"' and mark in '“"”'))
+                )
                 if mark in PAIRS and (reopens or _opens(text, tokens, i, mark, first)):
                     single = mark in _SINGLE
                     if single:
@@ -76,17 +78,20 @@ def find_quotations(
                     open_mark, start, continued, pending = mark, i, reopens, ""
                     if single:
                         break
-                elif mark in "”\"»" and mark not in _SINGLE:
+                elif mark in '”"»' and mark not in _SINGLE:
                     unbalanced = True
             elif mark in PAIRS[open_mark] and _closes(text, tokens, i, mark, open_mark):
                 found.append(Quotation(start, i + 1, open_mark in _SINGLE, continued))
                 open_mark = ""
-            elif mark == open_mark and _sentence_ends_between(tokens, start, i):
-                # An opening mark while one is open: the first was never closed, unless it is quoted inside.
-                if not _balanced_ahead(text, tokens, marks, k, open_mark):
-                    unbalanced = True
-                    found.append(Quotation(start, i, False, continued))
-                    start, continued = i, False
+            elif (
+                mark == open_mark
+                and _sentence_ends_between(tokens, start, i)
+                and not _balanced_ahead(text, tokens, marks, k, open_mark)
+            ):
+                # An opening mark while one is open, and none quoted inside: the first was never closed.
+                unbalanced = True
+                found.append(Quotation(start, i, False, continued))
+                start, continued = i, False
             k += 1
         if open_mark:
             found.append(Quotation(start, last, open_mark in _SINGLE, continued))
@@ -107,7 +112,7 @@ def _opens_next(tokens: Tokens, paragraphs: Sequence[tuple[int, int]], number: i
         return False
     first, last = paragraphs[number + 1]
     after = tokens.lower[first] if first < last else ""
-    return after == mark or (mark in "“\"" and after in "“\"")
+    return after == mark or (mark in '“"' and after in '“"')
 
 
 def _before(text: str, tokens: Tokens, i: int) -> str:
@@ -125,9 +130,15 @@ def _opens(text: str, tokens: Tokens, i: int, mark: str, first: int) -> bool:
     if mark in "“„‟«‹「『``‚":
         # A mark turned the wrong way round: word before, space behind.
         return not (before.isalnum() and not after.isalnum() and after.isspace())
-    loose = before.isspace() or before in "([{—–-/:;,\u2060\u200b\ufeff\u200d*_>\\" or i == first or not before.isalnum() and ord(before) > 0x2000
+    loose = (
+        before.isspace()
+        or before in "([{—–-/:;,\u2060\u200b\ufeff\u200d*_>\\"
+        or i == first
+        or not before.isalnum()
+        and ord(before) > 0x2000
+    )
     if mark in _SINGLE:
-        if not loose or not (after.isalnum() or after in "“\"[($£€…."):
+        if not loose or not (after.isalnum() or after in '“"[($£€….'):
             return False
         word = tokens.lower[i + 1] if i + 1 < len(tokens) else ""
         return not (word in _ELISIONS or (word[:1].isdigit() and word.endswith("s") and len(word) <= 5))
@@ -168,7 +179,7 @@ def _single_close(text: str, tokens: Tokens, marks: list[int], k: int, closers: 
     for j in range(k + 1, min(len(marks), k + 200)):
         i = marks[j]
         mark = tokens.lower[i]
-        if mark in "“”\"«»":
+        if mark in '“”"«»':
             inside_double = mark in "“«" or (mark == '"' and not inside_double)
             continue
         if inside_double or mark not in closers:
@@ -182,7 +193,9 @@ def _single_close(text: str, tokens: Tokens, marks: list[int], k: int, closers: 
             continue
         if not before.isalnum():
             return j
-        possessive = before in "sSzx" and after.isspace() and i + 1 < len(tokens) and tokens.shape[i + 1] in "wW"
+        possessive = (
+            before in "sSzx" and after.isspace() and i + 1 < len(tokens) and tokens.shape[i + 1] in "wW"
+        )
         if not possessive:
             return j
         best = j

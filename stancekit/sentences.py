@@ -9,9 +9,11 @@ _STOPS = frozenset(".?!。！？")
 _CLOSERS = frozenset(")]}\"”’'»›")
 # Words that begin a new sentence behind an abbreviation ("in the U.S. The talks …").
 _STARTERS = frozenset(
-    "the a an he she it they we i you but and in on at for from after before this that these those his her its their "
-    "there when while if as although however meanwhile some many most both one two three another earlier later "
-    "according last no not with by to since during under despite more several what who".split()
+    "the a an he she it they we i you but and in on at for from after before this that these those his "
+    "her its "
+    "their there when while if as although however meanwhile some many most both one two three "
+    "another earlier "
+    "later according last no not with by to since during under despite more several what who".split()
 )
 
 
@@ -54,4 +56,8 @@ def find_sentences(
 
 def _continues(tokens: Tokens, i: int) -> bool:
     """Whether token i goes on with the sentence: a lower-case word, a comma, a dash."""
-    return tokens.shape[i] == "w" and not tokens.lower[i][0].isdigit() or tokens.lower[i] in {",", ";", ":", "-", "--", "–", "—", "("}
+    return (
+        tokens.shape[i] == "w"
+        and not tokens.lower[i][0].isdigit()
+        or tokens.lower[i] in {",", ";", ":", "-", "--", "–", "—", "("}
+    )

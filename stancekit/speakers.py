@@ -80,7 +80,10 @@ def resolve_speakers(
 _MONITORS = frozenset({"observatory", "monitor", "monitoring", "watch"})
 _VAGUE_MONITORS = frozenset({"monitor", "watchdog"})
 # Nouns by which a body is meant again ("the group", "the agency"), whatever its name is.
-_GENERIC_BODIES = frozenset("group organisation organization body agency network monitor watchdog outlet paper newspaper company institution force faction party movement".split())
+_GENERIC_BODIES = frozenset(
+    "group organisation organization body agency network monitor watchdog outlet paper newspaper company "
+    "institution force faction party movement".split()
+)
 
 
 class _Register:
@@ -93,8 +96,12 @@ class _Register:
 
     def resolve(self, utterances: Sequence[RawUtterance]) -> tuple[tuple[Speaker, ...], tuple[int, ...]]:
         # Names first, wherever they stand: a surname may come before the full name.
-        named: list[Named | None] = [read_name(self.text, self.tokens, u.source) if u.source else None for u in utterances]
-        antecedents = [read_name(self.text, self.tokens, u.antecedent) if u.antecedent else None for u in utterances]
+        named: list[Named | None] = [
+            read_name(self.text, self.tokens, u.source) if u.source else None for u in utterances
+        ]
+        antecedents = [
+            read_name(self.text, self.tokens, u.antecedent) if u.antecedent else None for u in utterances
+        ]
         self.full_names = self._full_names(named + antecedents)
         owner: list[_Entity | None] = []
         for i, utterance in enumerate(utterances):
@@ -103,7 +110,11 @@ class _Register:
                 found = antecedents[i]
             entity: _Entity | None
             if found is None:
-                entity = owner[utterance.previous] if utterance.source is None and utterance.previous is not None and utterance.previous < i else None
+                entity = (
+                    owner[utterance.previous]
+                    if utterance.source is None and utterance.previous is not None and utterance.previous < i
+                    else None
+                )
             elif found.kind == "pronoun":
                 entity = self._pronoun(found, utterance, i, utterances, owner)
             else:
@@ -117,11 +128,29 @@ class _Register:
         return self._result(self._same_monitor(owner))
 
     def _same_monitor(self, owner: list[_Entity | None]) -> list[_Entity | None]:
-        """ "A monitor said …, the Orontes Observatory said": the one named monitor of the article is meant."""
-        named = [e for e in self.entities if e.kind == "body" and e.speaks and e.words & _MONITORS and any(w[:1].isupper() for w in e.text.split())]
+        """ "A monitor said …, the Orontes Observatory said": the article's one named monitor is meant."""
+        named = [
+            e
+            for e in self.entities
+            if e.kind == "body"
+            and e.speaks
+            and e.words & _MONITORS
+            and any(w[:1].isupper() for w in e.text.split())
+        ]
         if len(named) != 1:
             return owner
-        vague = [e for e in self.entities if e is not named[0] and e.speaks and not e.plural and e.text.islower() and (e.head in _VAGUE_MONITORS or (e.head == "group" and e.words & {"monitoring", "rights", "monitor"}))]
+        vague = [
+            e
+            for e in self.entities
+            if e is not named[0]
+            and e.speaks
+            and not e.plural
+            and e.text.islower()
+            and (
+                e.head in _VAGUE_MONITORS
+                or (e.head == "group" and e.words & {"monitoring", "rights", "monitor"})
+            )
+        ]
         for e in vague:
             named[0].mentions.extend(e.mentions)
         return [named[0] if any(e is v for v in vague) else e for e in owner]
@@ -142,15 +171,35 @@ class _Register:
         while k < len(tokens):
             if tokens.shape[k] == "W" and (tokens.lower[k] in given["m"] or tokens.lower[k] in given["f"]):
                 end = k + 1
-                while end < len(tokens) and end - k < 5 and (tokens.shape[end] in "W" or (tokens.shape[end] == "t" and len(tokens.lower[end]) == 2) or (tokens.shape[end] == "w" and tokens.lower[end] in {"al", "de", "bin", "von", "van"}) or tokens.lower[end].startswith(("al-", "el-"))) and tokens.start[end] - tokens.end[end - 1] <= 1 and not tokens.lower[end - 1].endswith("'s"):
+                while (
+                    end < len(tokens)
+                    and end - k < 5
+                    and (
+                        tokens.shape[end] in "W"
+                        or (tokens.shape[end] == "t" and len(tokens.lower[end]) == 2)
+                        or (
+                            tokens.shape[end] == "w"
+                            and tokens.lower[end] in {"al", "de", "bin", "von", "van"}
+                        )
+                        or tokens.lower[end].startswith(("al-", "el-"))
+                    )
+                    and tokens.start[end] - tokens.end[end - 1] <= 1
+                    and not tokens.lower[end - 1].endswith("'s")
+                ):
                     end += 1
                 if end - k >= 2:
                     name = tuple(key(w) for w in tokens.lower[k:end])
                     if name not in seen:
                         seen.add(name)
-                        printed = self.text[tokens.start[k] : tokens.end[end - 1]].removesuffix("'s").removesuffix("’s")
+                        printed = (
+                            self.text[tokens.start[k] : tokens.end[end - 1]]
+                            .removesuffix("'s")
+                            .removesuffix("’s")
+                        )
                         sex = "m" if tokens.lower[k] in given["m"] else "f"
-                        out.setdefault(name[-1], []).append(_FullName(name, printed, sex, self._role_in_front(k)))
+                        out.setdefault(name[-1], []).append(
+                            _FullName(name, printed, sex, self._role_in_front(k))
+                        )
                     k = end
                     continue
             k += 1
@@ -160,11 +209,19 @@ class _Register:
         """The title that stands in front of a name in the running text."""
         tokens = self.tokens
         lower, shape = tokens.lower, tokens.shape
-        if not k or not (lower[k - 1] in PERSONS or shape[k - 1] == "t") or lower[k - 1].rstrip(".") in {"mr", "mrs", "ms"}:
+        if (
+            not k
+            or not (lower[k - 1] in PERSONS or shape[k - 1] == "t")
+            or lower[k - 1].rstrip(".") in {"mr", "mrs", "ms"}
+        ):
             return None
         first = k - 1
         lowest = max(max((u for u, _ in self.document.units if u <= k), default=0), k - 6)
-        while first > lowest and (shape[first - 1] == "W" or lower[first - 1] in ROLE_MODIFIERS) and lower[first - 1] not in DETERMINERS:
+        while (
+            first > lowest
+            and (shape[first - 1] == "W" or lower[first - 1] in ROLE_MODIFIERS)
+            and lower[first - 1] not in DETERMINERS
+        ):
             first -= 1
         return " ".join(self.text[tokens.start[first] : tokens.end[k - 1]].split())
 
@@ -175,18 +232,23 @@ class _Register:
 
     def _person(self, found: Named, utterance: RawUtterance | None) -> _Entity | None:
         last = found.name[-1]
-        known = [e for e in self.entities if e.kind == "person" and any(_same_name(found.name, n) for n in e.names)]
+        known = [
+            e for e in self.entities if e.kind == "person" and any(_same_name(found.name, n) for n in e.names)
+        ]
         if found.gender:
             known = [e for e in known if e.gender in ("", found.gender)]
         if len(found.name) == 1:
-            fuller = [c for c in self.full_names.get(last, []) if not found.gender or c[2] in ("", found.gender)]
+            fuller = [
+                c for c in self.full_names.get(last, []) if not found.gender or c[2] in ("", found.gender)
+            ]
             fuller = _distinct(fuller)
             if len(fuller) > 1:
                 return self._choose(found, fuller, known, utterance)
             if fuller and not known:
                 name, printed, sex, role = fuller[0]
-                entity = self._new("person", name, printed, found.role or role, "", found.gender or sex, False, found.words)
-                return entity
+                return self._new(
+                    "person", name, printed, found.role or role, "", found.gender or sex, False, found.words
+                )
         if len(known) == 1:
             entity = known[0]
             if len(found.name) > max(len(n) for n in entity.names):
@@ -226,17 +288,31 @@ class _Register:
             if words:
                 inside = [e for e in self.entities if e.kind == "body" and words <= _lower_words(e)]
                 if not inside:
-                    inside = [e for e in self.entities if e.kind == "body" and len(found.words) == 1 and _acronym(e.text) == found.text.lower()]
+                    inside = [
+                        e
+                        for e in self.entities
+                        if e.kind == "body"
+                        and len(found.words) == 1
+                        and _acronym(e.text) == found.text.lower()
+                    ]
                 if found.definite or len(found.words) <= 2:
                     if len(inside) == 1:
                         return inside[0]
-                    fuller = [e for e in self.entities if e.kind == "body" and _lower_words(e) < words and _lower_words(e)]
+                    fuller = [
+                        e
+                        for e in self.entities
+                        if e.kind == "body" and _lower_words(e) < words and _lower_words(e)
+                    ]
                     if len(fuller) == 1 and found.head == fuller[0].head:
                         fuller[0].text = found.text
                         fuller[0].words |= found.words
                         return fuller[0]
             if found.definite and found.head in _GENERIC_BODIES and len(found.words) <= 2:
-                bodies = [e for e in self.entities if e.kind == "body" and e.speaks and e.head not in {"report", "statement"}]
+                bodies = [
+                    e
+                    for e in self.entities
+                    if e.kind == "body" and e.speaks and e.head not in {"report", "statement"}
+                ]
                 if bodies:
                     return max(bodies, key=lambda e: e.seen)
         if found.kind == "described" and found.definite and found.head in PERSONS:
@@ -247,7 +323,9 @@ class _Register:
             again = [e for e in self.entities if e.kind == "people" and e.head == found.head]
             if again and len(found.words) == 1:
                 return again[-1]
-        return self._new(found.kind, (), found.text, None, found.head, found.gender, found.plural, found.words)
+        return self._new(
+            found.kind, (), found.text, None, found.head, found.gender, found.plural, found.words
+        )
 
     def _by_title(self, found: Named) -> _Entity | bool:
         """Who "the minister" is: the only one named with that title; True if several are."""
@@ -274,9 +352,17 @@ class _Register:
         return False
 
     def _new(
-        self, kind: str, name: tuple[str, ...], text: str, role: str | None, head: str, gender: str, plural: bool,
-        words: frozenset[str], at: int = 0,
-    ) -> _Entity:  # fmt: skip
+        self,
+        kind: str,
+        name: tuple[str, ...],
+        text: str,
+        role: str | None,
+        head: str,
+        gender: str,
+        plural: bool,
+        words: frozenset[str],
+        at: int = 0,
+    ) -> _Entity:
         entity = _Entity(kind, [name] if name else [], text, role, head, gender, plural, set(words), at)
         self.entities.append(entity)
         return entity
@@ -284,7 +370,12 @@ class _Register:
     # -- pronouns -------------------------------------------------------------------------------
 
     def _pronoun(
-        self, found: Named, utterance: RawUtterance, i: int, utterances: Sequence[RawUtterance], owner: list[_Entity | None]
+        self,
+        found: Named,
+        utterance: RawUtterance,
+        i: int,
+        utterances: Sequence[RawUtterance],
+        owner: list[_Entity | None],
     ) -> _Entity | None:
         if found.head in {"i", "we", "you"}:
             return None
@@ -300,7 +391,8 @@ class _Register:
             return previous
         if found.head in {"he", "she"}:
             # The other sex spoke last: the one of this sex who spoke before, if there is only one near.
-            fitting = list({id(e): e for e in owner[max(0, i - 4) : i] if e is not None and self._fits(e, found)}.values())
+            near = [e for e in owner[max(0, i - 4) : i] if e is not None and self._fits(e, found)]
+            fitting = list({id(e): e for e in near}.values())
             if len(fitting) == 1:
                 return fitting[0]
         return None
@@ -323,15 +415,12 @@ class _Register:
 
     def _fitting(self, subject: Named, found: Named) -> _Entity | None:
         """The entity that a subject names, if the pronoun can mean it."""
-        if subject.kind == "pronoun":
-            return None
-        if found.head in {"he", "she"}:
-            if subject.kind == "described" and subject.head not in PERSONS or subject.kind not in ("person", "described"):
-                # "His words were echoed by the candidate Lev Orlov": the only person the sentence names.
-                return None
-        elif found.head == "it" and subject.kind != "body":
-            return None
-        elif found.head == "they" and not (subject.kind == "people" or subject.plural):
+        possible = {
+            "he": subject.kind == "person" or (subject.kind == "described" and subject.head in PERSONS),
+            "it": subject.kind == "body",
+            "they": subject.kind == "people" or (subject.plural and subject.kind != "pronoun"),
+        }
+        if not possible.get("he" if found.head == "she" else found.head, False):
             return None
         if subject.gender and found.gender and subject.gender != found.gender:
             return None
@@ -340,10 +429,18 @@ class _Register:
 
     def _fits(self, entity: _Entity, found: Named) -> bool:
         if found.head in {"he", "she"}:
-            return entity.kind in ("person", "described") and not entity.plural and entity.gender in ("", found.gender)
+            return (
+                entity.kind in ("person", "described")
+                and not entity.plural
+                and entity.gender in ("", found.gender)
+            )
         if found.head == "it":
             return entity.kind == "body" and not entity.plural
-        return entity.plural or entity.kind in ("people", "body") or (entity.kind == "described" and found.head == "they")
+        return (
+            entity.plural
+            or entity.kind in ("people", "body")
+            or (entity.kind == "described" and found.head == "they")
+        )
 
     def _only_person(self, before: int, start: int, found: Named) -> _Entity | None:
         """The only person of the pronoun's sex whom narration names between two utterances."""
@@ -364,7 +461,9 @@ class _Register:
         known = [e for e in self.entities if e.kind == "person" and any(_same_name(name, n) for n in e.names)]
         if known:
             return known[0] if len(known) == 1 else None
-        return self._new("person", name, printed, role, "", gender, False, frozenset((role or "").lower().split()), first)
+        return self._new(
+            "person", name, printed, role, "", gender, False, frozenset((role or "").lower().split()), first
+        )
 
     def _unit(self, offset: int) -> int:
         k = self.tokens.at(offset)
@@ -383,7 +482,9 @@ class _Register:
                 if entity is None:
                     speakers.append(Speaker(len(speakers), UNKNOWN, None, ()))
                 else:
-                    speakers.append(Speaker(len(speakers), entity.text, entity.role, tuple(sorted(set(entity.mentions)))))
+                    speakers.append(
+                        Speaker(len(speakers), entity.text, entity.role, tuple(sorted(set(entity.mentions))))
+                    )
             owners.append(ids[mark])
         return tuple(speakers), tuple(owners)
 
@@ -395,7 +496,11 @@ def _first_of(utterance: RawUtterance) -> int:
 
 def _end_of(utterance: RawUtterance) -> int:
     ends = [s.end for s in utterance.content]
-    return max(ends + ([utterance.source.end] if utterance.source else []) + ([utterance.cue.end] if utterance.cue else []))
+    return max(
+        ends
+        + ([utterance.source.end] if utterance.source else [])
+        + ([utterance.cue.end] if utterance.cue else [])
+    )
 
 
 def _same_name(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
@@ -428,7 +533,9 @@ def _core_words(found: Named) -> frozenset[str]:
 
 
 def _lower_words(entity: _Entity) -> set[str]:
-    return {w.lower().replace("’", "'").removesuffix("'s") for w in entity.text.split()} | {w.removesuffix("'s") for w in entity.words}
+    return {w.lower().replace("’", "'").removesuffix("'s") for w in entity.text.split()} | {
+        w.removesuffix("'s") for w in entity.words
+    }
 
 
 def _role_words(entity: _Entity) -> set[str]:

@@ -29,7 +29,7 @@ _OTHERS = (
 _TOKEN = re.compile(
     r"(?P<url>(?:https?://|www\.)[^\s<>\"”’)\]]{1,2000})"
     r"|(?P<abbreviation>(?:[^\W\d_]\.){2,})"
-    # A word: letters, digits and marks, joined by single apostrophes or hyphens, or points and commas in numbers.
+    # A word: letters and digits joined by single apostrophes or hyphens; numbers with points and commas.
     r"|(?P<word>[^\W_][\w\u0300-\u036f]*"
     r"(?:(?:['’\u2010\u2011&/\-\u00ad\u200c\u200d](?=\w)|(?<=\d)[.,](?=\d))[\w\u0300-\u036f]+)*)"
     r"|(?P<markup>\]\([^()\s]{0,2000}\)|\[(?=[^\[\]\n]{1,300}\]\()|\*{2,}|_{2,}|\\(?=[^\w\s])|<https?://[^>\s]{1,2000}>"
@@ -68,7 +68,9 @@ class Tokens:
 
 _TITLE_SET = frozenset(word.lower() for word in _TITLES)
 _OTHER_SET = frozenset(word.lower() for word in _OTHERS)
-_CLEAN = str.maketrans({"’": "'", "\u2010": "-", "\u2011": "-", "\u00ad": None, "\u200c": None, "\u200d": None})
+_CLEAN = str.maketrans(
+    {"’": "'", "\u2010": "-", "\u2011": "-", "\u00ad": None, "\u200c": None, "\u200d": None}
+)
 
 
 def tokenize(text: str, spans: list[Span]) -> Tokens:
@@ -92,7 +94,12 @@ def tokenize(text: str, spans: list[Span]) -> Tokens:
             if group == "word":
                 lower.append(word.lower() if word.isascii() else word.translate(_CLEAN).lower())
                 shape.append("W" if word[0].isupper() else "w")
-            elif word == "." and end and end[-1] == match.start() and (kind := _dotted(text, start[-1], lower[-1])):
+            elif (
+                word == "."
+                and end
+                and end[-1] == match.start()
+                and (kind := _dotted(text, start[-1], lower[-1]))
+            ):
                 end[-1] += 1
                 lower[-1] += "."
                 shape[-1] = kind
@@ -111,4 +118,8 @@ def _dotted(text: str, start: int, lower: str) -> str:
         return "t"
     if len(lower) == 1 and text[start].isupper():
         return "t"  # an initial
-    return "a" if lower in _OTHER_SET and text[start].isupper() or lower in {"vs", "etc", "approx", "est", "cf"} else ""
+    return (
+        "a"
+        if lower in _OTHER_SET and text[start].isupper() or lower in {"vs", "etc", "approx", "est", "cf"}
+        else ""
+    )

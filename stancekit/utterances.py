@@ -110,7 +110,9 @@ class _Finder:
 
     def _without_stop(self, low: int, high: int) -> int:
         """End of the sentence in front of its closing stop (one inside a quotation stays)."""
-        while high > low and self.tokens.lower[high - 1] in {".", "?", "!", "…"} and high - 1 not in self.closes:
+        while (
+            high > low and self.tokens.lower[high - 1] in {".", "?", "!", "…"} and high - 1 not in self.closes
+        ):
             high -= 1
         return high
 
@@ -127,7 +129,9 @@ class _Finder:
                     or any(lower[j] in MONTHS for j in range(low, k))
                 )
                 return k + 1 if place and k + 1 < high else low
-            if k in self.opens or (tokens.shape[k] == "w" and not word[0].isdigit() and word not in _IN_PLACES):
+            if k in self.opens or (
+                tokens.shape[k] == "w" and not word[0].isdigit() and word not in _IN_PLACES
+            ):
                 return low
         return low
 
@@ -167,7 +171,11 @@ class _Finder:
                 phrase = Phrase(low, k, k)
                 named = k > low and k + 1 < high
                 repeated = self._labels.get(tuple(tokens.lower[low:k]), 0) >= 2
-                return phrase if named and (repeated or (k + 1 in self.opens and can_speak(tokens, phrase))) else None
+                return (
+                    phrase
+                    if named and (repeated or (k + 1 in self.opens and can_speak(tokens, phrase)))
+                    else None
+                )
             if tokens.shape[k] not in "Wt":
                 return None
         return None
@@ -213,7 +221,14 @@ class _Finder:
                 goes_on = previous is not None and (
                     previous.unit == unit or (starts and previous.unit == unit - 1 and previous.quoted)
                 )
-                self._add([quotation], source, None, unit, number, previous=link if goes_on and source is None else None)
+                self._add(
+                    [quotation],
+                    source,
+                    None,
+                    unit,
+                    number,
+                    previous=link if goes_on and source is None else None,
+                )
         elif first > low and tokens.lower[first - 1] in {":", ","} and n_words >= 4 and closes:
             # "He was blunt: 'No.'": the subject of the sentence introduces the quotation.
             subject = sentence_subject(tokens, low, first, self.opens)

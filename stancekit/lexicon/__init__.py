@@ -49,15 +49,18 @@ def cue_forms() -> dict[str, CueForm]:
         takes = "".join(codes.split())
         past, participle = irregular if irregular else (_past(lemma),) * 2
         for word, form in (
-            (_ing(lemma), "ing"), (lemma, "base"), (_third(lemma), "s"), (participle, "participle"), (past, "past"),
-        ):  # fmt: skip
-            # "found" is the past of find, not a verb of its own; a noun such as "sing" is not an -ing form.
+            (_ing(lemma), "ing"),
+            (lemma, "base"),
+            (_third(lemma), "s"),
+            (participle, "participle"),
+            (past, "past"),
+        ):
             out[word] = CueForm(lemma, takes, form)
     return out
 
 
 _VOWELS = "aeiou"
-# Verbs of the list whose final consonant is doubled, by stress (American spelling; British in addition below).
+# Verbs of the list whose final consonant is doubled, as stress has it.
 _DOUBLING = frozenset("slam admit refer quip brag plan chat pin nod rebut beg regret dub blog".split())
 
 
