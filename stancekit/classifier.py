@@ -1,0 +1,265 @@
+"""The whole flow: text -> Document -> utterances -> speakers -> fields -> probabilities -> Report."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stancekit import model_file
+from stancekit.document import read_document
+from stancekit.errors import InputError
+from stancekit.features import UtteranceFields
+from stancekit.model import FeatureWeight, Model
+from stancekit.report import (
+    Evidence,
+    HeadInfo,
+    Judgement,
+    ModelInfo,
+    Report,
+    SpeakerReport,
+    Summary,
+    Utterance,
+)
+from stancekit.speakers import resolve_speakers
+from stancekit.tokens import Span
+from stancekit.utterances import find_utterances
+
+N_EVIDENCE = 5
+"""Words and phrases shown for each head when evidence is asked for; the first few carry most of a score."""
+
+
+def load(path: str | os.PathLike[str] | None = None) -> Classifier:
+    """A classifier with the shipped model, or with the model in a file or folder.
+
+    Raises
+    ------
+    ModelError
+        There is no model, or it is refused.
+    """
+    return Classifier(model_file.load(path))
+
+
+def segment(text: str) -> tuple[Utterance, ...]:
+    """The utterances of an article, with their speakers, not judged.
+
+    Examples
+    --------
+    >>> [utterance] = segment('"The road is open," the mayor, Ada Lindqvist, said on Monday.')
+    >>> utterance.text, utterance.kind
+    ('"The road is open,"', 'direct')
+    """
+    return segment_article(text).utterances
+
+
+def segment_article(text: str, id: str = "") -> Report:
+    """A report on an article without the model's part."""
+    document = read_document(_checked(text, "the article's text"))
+    found = find_utterances(document)
+    speakers, speaker_of = resolve_speakers(document, found)
+    text = document.text
+    utterances = tuple(
+        Utterance(
+            number,
+            " ".join(text[start:end] for start, end in raw.content),
+            raw.kind,
+            raw.content,
+            raw.source,
+            raw.cue,
+            speakers[who],
+        )
+        for number, (raw, who) in enumerate(zip(found, speaker_of, strict=True))
+    )
+    counts = Counter(speaker_of)
+    return Report(
+        id,
+        text,
+        title=_at(text, document.title),
+        byline=_at(text, document.byline),
+        date=_at(text, document.date),
+        warnings=document.warnings,
+        utterances=utterances,
+        speakers=tuple(SpeakerReport(one, counts[one.id]) for one in speakers),
+    )
+
+
+class Classifier:
+    """Reads articles with one model. Holds no state besides it: threads may share one.
+
+    Parameters
+    ----------
+    model : as `stancekit.load` reads it from a file.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        heads = tuple(HeadInfo(head.name, head.labels, head.poles) for head in model.heads)
+        self.model = ModelInfo(model.name, model.version, model.target, model.sha256, heads)
+
+    def __repr__(self) -> str:
+        heads = ", ".join(head.name for head in self.model.heads)
+        return f"<Classifier {self.model.name} {self.model.version}: {heads}>"
+
+    def classify(self, text: str, id: str = "", *, explain: bool = False) -> Report:
+        """Who says what in an article, and how each head judges it.
+
+        Parameters
+        ----------
+        text : the whole article, as it is.
+        id : what the report calls it.
+        explain : also give the words that weighed.
+        """
+        report = segment_article(text, id)
+        fields = [_fields(report.text, utterance) for utterance in report.utterances]
+        probabilities = self._model.probabilities(fields)
+        utterances = tuple(
+            replace(
+                utterance,
+                judgements={
+                    h.name: Judgement.of(h, probabilities[h.name][n].tolist()) for h in self.model.heads
+                },
+                evidence=self._evidence(report.text, utterance, fields[n]) if explain else (),
+            )
+            for n, utterance in enumerate(report.utterances)
+        )
+        return _summarized(replace(report, utterances=utterances, model=self.model))
+
+    def score(
+        self,
+        texts: Iterable[str],
+        *,
+        sources: Iterable[str | None] | None = None,
+        cues: Iterable[str | None] | None = None,
+    ) -> Scores:
+        """Probabilities for utterances that are already cut.
+
+        Parameters
+        ----------
+        texts : the contents, quotation marks included where there were any.
+        sources, cues : as many, where known: who is named, and the words of the attribution.
+
+        Raises
+        ------
+        TypeError
+            A text is no string.
+        InputError
+            Not as many sources or cues as texts.
+        """
+        if isinstance(texts, str):
+            raise TypeError("expected several texts, found one str: pass a list, [text]")
+        contents = [_checked(text, f"texts[{n}]") for n, text in enumerate(texts)]
+        columns = (contents, _column(cues, "cues", len(contents)), _column(sources, "sources", len(contents)))
+        fields = [UtteranceFields(*row) for row in zip(*columns, strict=True)]
+        labels = {head.name: head.labels for head in self.model.heads}
+        return Scores(labels, self._model.probabilities(fields))
+
+    def _evidence(self, text: str, utterance: Utterance, fields: UtteranceFields) -> tuple[Evidence, ...]:
+        return tuple(
+            Evidence(found.head, found.feature, found.field, found.weight, _in_article(utterance, found))
+            for found in self._model.evidence(fields, top=N_EVIDENCE)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Probabilities of several utterances.
+
+    Parameters
+    ----------
+    labels : of every head, in the order of its columns.
+    probabilities : of every head, float64 (n_utterances, n_labels); rows sum to 1.
+    """
+
+    labels: Mapping[str, tuple[str, ...]]
+    probabilities: Mapping[str, NDArray[np.float64]]
+
+    def __getitem__(self, head: str) -> NDArray[np.float64]:
+        return self.probabilities[head]
+
+    @property
+    def stance(self) -> NDArray[np.float64]:
+        """The probabilities of the head of that name."""
+        return self._head("stance")
+
+    @property
+    def sentiment(self) -> NDArray[np.float64]:
+        """The probabilities of the head of that name."""
+        return self._head("sentiment")
+
+    def _head(self, name: str) -> NDArray[np.float64]:
+        if name not in self.probabilities:
+            raise AttributeError(f"the model has no head {name!r}; it has {', '.join(self.probabilities)}")
+        return self.probabilities[name]
+
+
+def _fields(text: str, utterance: Utterance) -> UtteranceFields:
+    return UtteranceFields(utterance.text, _at(text, utterance.cue) or "", _at(text, utterance.source) or "")
+
+
+def _at(text: str, span: Span | None) -> str | None:
+    return None if span is None else text[span.start : span.end]
+
+
+def _in_article(utterance: Utterance, found: FeatureWeight) -> tuple[Span, ...]:
+    """Where a feature of a field stands in the article: field offsets -> article offsets."""
+    one = {"cue": utterance.cue, "source": utterance.source}.get(found.field)
+    return tuple(
+        piece
+        for start, end in found.spans
+        for piece in _pieces((one,) if one is not None else utterance.content, start, end)
+    )
+
+
+def _pieces(stretches: Sequence[Span], start: int, end: int) -> Iterator[Span]:
+    """The parts of ``[start, end)`` of the stretches joined by one space, as offsets into the article."""
+    for stretch in stretches:
+        length = stretch.end - stretch.start
+        first, last = max(start, 0), min(end, length)
+        if first < last:
+            yield Span(stretch.start + first, stretch.start + last)
+        start, end = start - length - 1, end - length - 1
+
+
+def _summarized(report: Report) -> Report:
+    """The report with its utterances counted up by speaker and over the article."""
+    heads = () if report.model is None else report.model.heads
+    by_speaker: dict[int, list[Utterance]] = defaultdict(list)
+    for utterance in report.utterances:
+        by_speaker[utterance.speaker.id].append(utterance)
+
+    def summaries(utterances: Sequence[Utterance]) -> dict[str, Summary]:
+        return {head.name: Summary.of(head, [u.judgements[head.name] for u in utterances]) for head in heads}
+
+    return replace(
+        report,
+        speakers=tuple(replace(one, summaries=summaries(by_speaker[one.id])) for one in report.speakers),
+        summaries=summaries(report.utterances),
+    )
+
+
+def _column(values: Iterable[str | None] | None, name: str, n: int) -> list[str]:
+    if values is None:
+        return [""] * n
+    if isinstance(values, str):
+        raise TypeError(f"expected one of {name} for each text, found one str: pass a list")
+    column = [_checked("" if value is None else value, f"{name}[{i}]") for i, value in enumerate(values)]
+    if len(column) != n:
+        raise InputError(f"expected as many {name} as texts, {n}, found {len(column)}")
+    return column
+
+
+def _checked(text: object, what: str) -> str:
+    if isinstance(text, str):
+        return text
+    hint = "pass the text itself"
+    if isinstance(text, bytes):
+        hint = "decode them first: data.decode('utf-8')"
+    elif isinstance(text, os.PathLike):
+        hint = "read the file first: path.read_text(encoding='utf-8')"
+    elif isinstance(text, (list, tuple)):
+        hint = "pass one text at a time"
+    raise TypeError(f"expected {what} as str, found {type(text).__name__}: {hint}")

@@ -1,0 +1,97 @@
+"""What the commands have in common: their options, and how strictly these are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import click
+
+from stancekit.decode import DEFAULT_MAX_BYTES, check_encoding
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Command(click.Command):
+    """A command that takes no option twice: ``--format csv --format json`` would leave one in silence."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse repeated options, then go on as usual."""
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        once = [p for p in given if isinstance(p, click.Option) and not (p.multiple or p.is_flag or p.count)]
+        for option in once:
+            if once.count(option) > 1:
+                raise click.UsageError(f"{option.opts[-1]} is given more than once", ctx)
+        return super().parse_args(ctx, args)
+
+
+class Group(click.Group):
+    """A group that knows which command was meant."""
+
+    command_class = Command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As usual, but a name that is no command is answered with the nearest one."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = get_close_matches(name, self.list_commands(ctx), 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self.list_commands(ctx))}"
+            raise click.UsageError(f"no such command {name!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _encoding(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        return check_encoding(value)
+    except LookupError:
+        hint = "expected a text encoding such as utf-8, windows-1252 or utf-16"
+        raise click.BadParameter(f"{value!r} is none; {hint}", ctx, parameter) from None
+
+
+def _stacked(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+talk_options = _stacked(
+    click.option("--strict", is_flag=True, help="Warnings make an input fail."),
+    click.option("-q", "--quiet", is_flag=True, help="Neither warnings nor progress on stderr."),
+    click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."),
+)
+
+input_options = _stacked(
+    click.option(
+        "--encoding",
+        callback=_encoding,
+        metavar="NAME",
+        help="Encoding of the input; by default the bytes tell.",
+    ),
+    click.option(
+        "--max-bytes",
+        type=click.IntRange(min=1),
+        default=DEFAULT_MAX_BYTES,
+        show_default=True,
+        metavar="N",
+        help="Refuse inputs larger than this.",
+    ),
+)
+
+output_options = _stacked(
+    click.option(
+        "-o", "--output", metavar="FILE", help="Write there, whole or not at all, instead of stdout."
+    ),
+    click.option("--force", is_flag=True, help="Replace the output if it exists."),
+)
+
+model_option = click.option(
+    "--model", metavar="FOLDER", help="A model folder or file; by default the one that comes with stancekit."
+)

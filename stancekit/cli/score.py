@@ -1,0 +1,193 @@
+"""``stancekit score``: utterances that are already cut, one line out per line in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any, Protocol
+
+import click
+
+from stancekit.classifier import Classifier, load
+from stancekit.cli.formats import csv_line, dumps
+from stancekit.cli.inputs import Input, find_inputs
+from stancekit.cli.options import Command, input_options, model_option, output_options, talk_options
+from stancekit.cli.output import Output, open_output
+from stancekit.cli.talk import Talk
+from stancekit.errors import InputError
+from stancekit.records import Record, json_name, read_records
+from stancekit.report import Cell, HeadInfo, Judgement
+
+_BATCH = 512  # records that are scored together
+_READ = ("text", "source", "cue")
+_KNOWN = (*_READ, "id", "article", "speaker")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A record and what became of it: judgements or a fault."""
+
+    record: Record
+    judgements: dict[str, Judgement]
+    fault: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@click.command(cls=Command)
+@click.argument("file", metavar="FILE|-", required=False, type=click.Path())
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=click.Choice(["jsonl", "csv"]),
+    default="jsonl",
+    show_default=True,
+    help="What to write; what is read may be either.",
+)
+@output_options
+@model_option
+@input_options
+@talk_options
+def score(
+    file: str | None,
+    format_name: str,
+    output: str | None,
+    force: bool,
+    model: str | None,
+    encoding: str | None,
+    max_bytes: int,
+    strict: bool,
+    quiet: bool,
+) -> None:
+    """Stance and sentiment of utterances that are already cut.
+
+    FILE is JSON Lines or CSV with text and, where known, source and cue; - is standard input. Line k of the
+    output answers record k: it gives the record's line, its id if it has one, and a judgement of each head.
+    """
+    talk = Talk(quiet=quiet, strict=strict)
+    [one] = inputs = find_inputs([file] if file else [], recursive=False)
+    with open_output(output, force=force, inputs=inputs) as opened:
+        classifier = load(model)
+        writer = _writer(format_name, opened, classifier)
+        writer.begin()
+        try:
+            text, warnings = one.read_text(max_bytes, encoding)
+            talk.warn(warnings, one.id)
+            for scored in _score(classifier, _checked(text, one, talk), one, talk):
+                writer.add(scored)
+        except InputError as error:
+            talk.fail(error)
+    click.get_current_context().exit(1 if talk.n_failed else 0)
+
+
+def _checked(text: str, one: Input, talk: Talk) -> Iterator[Record]:
+    """The records, each with its fault if it cannot be scored."""
+    told: set[str] = set()
+    found = False
+    for record in read_records(text, one.id):
+        found = True
+        unknown = sorted(record.values.keys() - set(_KNOWN) - told)
+        if unknown and not record.fault:
+            told.update(unknown)
+            for name in unknown:
+                near = get_close_matches(name.strip().lower(), set(_READ) - record.values.keys(), 1, 0.75)
+                if near:
+                    where, hint = f"{one.id}:{record.line}", f"did you mean {near[0]!r}?"
+                    raise InputError(f"unknown field {name!r}", where, hint)
+        yield Record(record.line, record.values, record.fault or _fault(record.values))
+    if not found:
+        talk.warn(("empty-text: no records",), one.id)
+
+
+def _fault(values: dict[str, Any]) -> str:
+    for name in _READ:
+        value = values.get(name)
+        if not isinstance(value, str) and not (value is None and name != "text"):
+            found = json_name(value) if name in values else "none"
+            return f"expected {name!r} as a string, found {found}"
+    return ""
+
+
+def _score(classifier: Classifier, records: Iterator[Record], one: Input, talk: Talk) -> Iterator[_Scored]:
+    while batch := list(islice(records, _BATCH)):
+        good = [[record.values.get(name) or "" for name in _READ] for record in batch if not record.fault]
+        whole = [[_whole(value) for value in values] for values in good]
+        texts, sources, cues = zip(*whole, strict=True) if whole else ((), (), ())
+        scores = classifier.score(texts, sources=sources, cues=cues)
+        rows = iter(range(len(good)))
+        for record in batch:
+            where = f"{one.id}:{record.line}"
+            try:
+                if record.fault:
+                    raise InputError(record.fault, where)
+                row = next(rows)
+                warnings = () if whole[row] == good[row] else ("lone-surrogate",)
+                talk.warn(warnings, where)
+            except InputError as error:
+                talk.fail(error)
+                yield _Scored(record, {}, error.what)
+            else:
+                heads = classifier.model.heads
+                judgements = {h.name: Judgement.of(h, scores[h.name][row].tolist()) for h in heads}
+                yield _Scored(record, judgements, warnings=warnings)
+
+
+def _whole(text: str) -> str:
+    """Text with U+FFFD for what JSON's escapes let through and no encoding can write."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class _Writer(Protocol):
+    def begin(self) -> None: ...
+
+    def add(self, scored: _Scored) -> None: ...
+
+
+class _JsonLines:
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def begin(self) -> None:
+        pass
+
+    def add(self, scored: _Scored) -> None:
+        entry: dict[str, Any] = {"line": scored.record.line}
+        if "id" in scored.record.values:
+            entry["id"] = scored.record.values["id"]
+        if scored.fault:
+            entry["error"] = scored.fault
+        if scored.warnings:
+            entry["warnings"] = list(scored.warnings)
+        entry.update((name, judgement.to_dict()) for name, judgement in scored.judgements.items())
+        self._output.write(dumps(entry) + "\n")
+
+
+class _Csv:
+    def __init__(self, output: Output, heads: Sequence[HeadInfo]) -> None:
+        self._output, self._heads = output, heads
+
+    def begin(self) -> None:
+        columns = ["line", "id"]
+        for head in self._heads:
+            score = [f"{head.name}_score"] if head.poles is not None else []
+            columns += [head.name, *score, *(f"{head.name}_{label}" for label in head.labels)]
+        self._output.write(csv_line([*columns, "error"]))
+
+    def add(self, scored: _Scored) -> None:
+        identity = scored.record.values.get("id")
+        cells: list[Cell] = [scored.record.line, identity if isinstance(identity, (str, int)) else None]
+        for head in self._heads:
+            judgement = scored.judgements.get(head.name)
+            n_scores = 0 if head.poles is None else 1
+            if judgement is None:
+                cells += [None] * (1 + n_scores + len(head.labels))
+            else:
+                entry = judgement.to_dict()
+                cells += [entry["label"], *[entry["score"]] * n_scores, *entry["probabilities"].values()]
+        self._output.write(csv_line([*cells, scored.fault or None], terminal=self._output.terminal))
+
+
+def _writer(format_name: str, output: Output, classifier: Classifier) -> _Writer:
+    return _Csv(output, classifier.model.heads) if format_name == "csv" else _JsonLines(output)

@@ -1,0 +1,86 @@
+"""stderr: errors, warnings and progress, one line each."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from stancekit.cli.escape import visible_line
+from stancekit.errors import InputError
+
+T = TypeVar("T")
+
+_PROGRESS_AFTER = 2.0  # seconds; what is done sooner needs no progress
+_PROGRESS_EVERY = 0.2
+
+
+def print_error(message: str) -> None:
+    """One line on stderr, whatever its encoding, and none if there is no stderr."""
+    _print(f"stancekit: error: {visible_line(message)}\n")
+
+
+def _print(line: str) -> None:
+    if sys.stderr is None:
+        return
+    encoding = sys.stderr.encoding or "utf-8"
+    try:
+        sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stderr.flush()
+    except OSError:
+        pass  # nobody is there to tell
+
+
+class Talk:
+    """What a command says while it works, and how many inputs failed.
+
+    Parameters
+    ----------
+    quiet : neither warnings nor progress; errors always.
+    strict : a warning makes the input fail.
+    """
+
+    def __init__(self, *, quiet: bool, strict: bool) -> None:
+        self.quiet, self.strict = quiet, strict
+        self.n_failed = 0
+        self._progress_shown = False
+
+    def fail(self, error: InputError) -> None:
+        """One input failed; the others go on."""
+        self.n_failed += 1
+        self._clear_progress()
+        print_error(str(error))
+
+    def warn(self, warnings: Sequence[str], where: str) -> None:
+        """Tell the warnings of an input.
+
+        Raises
+        ------
+        InputError
+            There is one, and the command is strict.
+        """
+        if warnings and self.strict:
+            raise InputError(f"warning {'; '.join(warnings)}", where, "--strict makes it an error")
+        if not self.quiet:
+            for warning in warnings:
+                self._clear_progress()
+                _print(f"stancekit: warning: {visible_line(warning)} ({visible_line(where)})\n")
+
+    def progress(self, items: Sequence[T]) -> Iterator[T]:
+        """The items, with a line that counts them once it takes long and somebody is watching."""
+        if self.quiet or sys.stderr is None or not sys.stderr.isatty():
+            yield from items
+            return
+        due = time.monotonic() + _PROGRESS_AFTER
+        for n, item in enumerate(items):
+            if (now := time.monotonic()) >= due:
+                _print(f"\r{n} of {len(items)} done")
+                self._progress_shown, due = True, now + _PROGRESS_EVERY
+            yield item
+        self._clear_progress()
+
+    def _clear_progress(self) -> None:
+        if self._progress_shown:
+            _print("\r" + " " * 40 + "\r")
+            self._progress_shown = False

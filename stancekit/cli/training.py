@@ -1,0 +1,163 @@
+"""``stancekit train`` and ``stancekit evaluate``: the only commands that import scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stancekit import model_file
+from stancekit.cli.escape import visible
+from stancekit.cli.formats import dumps
+from stancekit.cli.options import Command, model_option, output_options, talk_options
+from stancekit.cli.output import open_output
+from stancekit.cli.talk import Talk
+from stancekit.errors import CorpusError, InputError
+
+_sources = click.argument("sources", nargs=-1, required=True, metavar="SOURCES…", type=click.Path())
+_heads = click.option(
+    "--head", "heads", multiple=True, metavar="NAME", help="A column that is a label; repeat it for several."
+)
+_ignore = click.option(
+    "--ignore",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column to leave unread; others that are unknown are refused.",
+)
+_on_conflict = click.option(
+    "--on-conflict",
+    type=click.Choice(["refuse", "first", "drop", "keep"]),
+    default="refuse",
+    show_default=True,
+    help="The same words by the same speaker under different labels.",
+)
+_format = click.option(
+    "-f", "--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+
+@click.command(cls=Command)
+@_sources
+@click.option(
+    "-o", "--output", metavar="FOLDER", help="Where the model goes; for a recipe, by default its own folder."
+)
+@click.option("--force", is_flag=True, help="Replace the model that is there.")
+@click.option("--name", help="What the model is called; without it, as its folder.")
+@click.option("--target", metavar="WORDS|FILE.toml", help="Whom the stance is toward.")
+@_heads
+@click.option(
+    "--poles",
+    multiple=True,
+    metavar="HEAD=POS,NEG",
+    help="The ends of a head's scale; support and oppose, positive and negative need no naming.",
+)
+@_ignore
+@_on_conflict
+@_format
+@talk_options
+def train(
+    sources: tuple[str, ...],
+    output: str | None,
+    force: bool,
+    name: str | None,
+    target: str | None,
+    heads: tuple[str, ...],
+    poles: tuple[str, ...],
+    ignore: tuple[str, ...],
+    on_conflict: str,
+    format_name: str,
+    strict: bool,
+    quiet: bool,
+) -> None:
+    """Train a model on labelled utterances, or rebuild one from its recipe.
+
+    SOURCES are corpus folders, JSON Lines and CSV files, or one recipe.toml.
+    """
+    talk = Talk(quiet=quiet, strict=strict)
+    pairs = _poles(poles)
+    is_recipe = any(source.endswith(".toml") for source in sources)
+    if output is None and not is_recipe:
+        raise click.UsageError("expected -o FOLDER for the model, found none")
+    if output is not None and not force:
+        place = Path(output)
+        if (place if place.suffix == ".safetensors" else place / model_file.MODEL_FILE).exists():
+            raise click.UsageError(f"there is a model in {output!r} already; --force replaces it")
+    with _as_corpus_errors():
+        from stancekit.train import train as train_model
+
+        options: dict[str, Any] = {"on_conflict": on_conflict} if on_conflict != "refuse" else {}
+        report = train_model(
+            [Path(source) for source in sources],
+            out=None if output is None else Path(output),
+            heads=heads or None,
+            name=name,
+            target=target,
+            poles=pairs or None,
+            ignore=ignore,
+            **options,
+        )
+        talk.warn(report.warnings if strict else (), ", ".join(sources))
+    with open_output(None, force=False) as opened:
+        opened.write(_shown(format_name, report.to_dict(), report.to_text()))
+
+
+@click.command(cls=Command)
+@_sources
+@model_option
+@_heads
+@_ignore
+@_format
+@output_options
+@talk_options
+def evaluate(
+    sources: tuple[str, ...],
+    model: str | None,
+    heads: tuple[str, ...],
+    ignore: tuple[str, ...],
+    format_name: str,
+    output: str | None,
+    force: bool,
+    strict: bool,
+    quiet: bool,
+) -> None:
+    """How well a model labels utterances that were labelled by hand.
+
+    SOURCES are as for training.
+    """
+    talk = Talk(quiet=quiet, strict=strict)
+    with open_output(output, force=force) as opened, _as_corpus_errors():
+        from stancekit.train import evaluate as evaluate_model
+
+        places = [Path(source) for source in sources]
+        report = evaluate_model(model_file.load(model), places, heads=heads or None, ignore=ignore)
+        talk.warn(report.warnings if strict else (), ", ".join(sources))
+        opened.write(_shown(format_name, report.to_dict(), report.to_text()))
+
+
+@contextmanager
+def _as_corpus_errors() -> Iterator[None]:
+    """What cannot be read here is the labelled corpus, whatever is wrong with it."""
+    try:
+        yield
+    except InputError as error:
+        raise CorpusError(error.what, error.where, error.hint) from error
+
+
+def _poles(values: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    pairs: dict[str, tuple[str, str]] = {}
+    for value in values:
+        head, _, labels = value.partition("=")
+        ends = [label.strip() for label in labels.split(",")]
+        if not head or len(ends) != 2 or not all(ends) or ends[0] == ends[1]:
+            raise click.UsageError(f"expected --poles HEAD=POSITIVE,NEGATIVE, found {value!r}")
+        pairs[head] = (ends[0], ends[1])
+    return pairs
+
+
+def _shown(format_name: str, values: dict[str, Any], text: str) -> str:
+    if format_name == "json":
+        return dumps(values, indent=2) + "\n"
+    return "".join(visible(line) + "\n" for line in text.split("\n"))

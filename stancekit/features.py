@@ -1,0 +1,390 @@
+"""Utterance fields -> named features: the only definition, for training and scoring alike.
+
+An utterance is read in three fields: its content, its cue and its source. Every *block* of features
+reads one field in one unit; a feature is a string, unique within its block:
+
+words   n-grams of tokens, joined by a space: ``"barrel bombs"``
+chars   n-grams of the characters of one token with a space at either side: ``" bar"``
+names   as words, but a phrase that names a class of actors becomes that class: ``"<target> killed"``
+classes n-grams of nothing but classes, those of words (harm, civilians, praise …) included:
+        ``"<target> <harm> <civilians>"`` — who did what to whom, however it is worded
+
+Tokens are defined on the *folded* text: U+0130 becomes ``i``, then `str.lower`, then final sigma
+becomes sigma and the apostrophes U+2018, U+2019, U+02BC and U+FF07 become ``'``. Folding keeps the
+number of code points, so offsets into the folded text are offsets into the text. A token is a longest
+run of word characters (letters, numbers and underscore, as Python's `re` has them) and single
+apostrophes between them. Two endings are tokens of their own: ``n't``, which reads ``not``, and ``'s 're
+'ve 'll 'd 'm``. A token counts with its first 40 characters only.
+
+Within a block, a feature that occurs tf times weighs (1 + ln tf) · idf, idf = 1 + ln((1 + N) / (1 + df)),
+the block's vector is scaled to length 1 and multiplied by the block's weight. This is scikit-learn's
+``TfidfVectorizer(sublinear_tf=True)`` (Salton & Buckley 1988), with `BlockAnalyzer` for its analyzer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple, get_args
+
+from stancekit.errors import FeatureMismatchError
+
+FEATURES_VERSION = "stancekit-features/1"
+"""Changes whenever a text could give other features; a model of another version is refused."""
+
+TOKEN_LENGTH = 40
+"""Characters of a token that count; the longest English word in the news is shorter, a base64 line is not."""
+
+Field = Literal["content", "cue", "source", "all"]
+Unit = Literal["words", "chars", "names", "classes"]
+
+_WORD = re.compile(r"\w+")
+_TOKEN = re.compile(r"\w+(?:'\w+)*")
+_CLITICS = ("'s", "'re", "'ve", "'ll", "'d", "'m")
+
+
+class UtteranceFields(NamedTuple):
+    """What is read of an utterance; cue and source are empty where the article has none."""
+
+    content: str
+    cue: str = ""
+    source: str = ""
+
+
+class Token(NamedTuple):
+    """A token and the half-open span of code points that it was read from."""
+
+    text: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Lower-case text with one kind of apostrophe; as long, in code points, as `text`."""
+    folded = text.replace("\u0130", "i").lower().replace("\u03c2", "\u03c3")
+    if not folded.isascii():
+        folded = (
+            folded.replace("\u2019", "'").replace("\u2018", "'").replace("\u02bc", "'").replace("\uff07", "'")
+        )
+    return folded
+
+
+def tokenize(text: str) -> list[str]:
+    """The tokens of a text, in order; see the module for what a token is.
+
+    Examples
+    --------
+    >>> tokenize("The Army\u2019s tanks haven't left Douma.")
+    ['the', 'army', "'s", 'tanks', 'have', 'not', 'left', 'douma']
+    """
+    folded = fold(text)
+    if "'" in folded:
+        return [token.text for token in _tokens_of(folded)]
+    tokens: list[str] = _WORD.findall(folded)
+    return [token if len(token) <= TOKEN_LENGTH else token[:TOKEN_LENGTH] for token in tokens]
+
+
+def tokenize_spans(text: str) -> list[Token]:
+    """The same tokens as `tokenize`, each with its place in `text`."""
+    return list(_tokens_of(fold(text)))
+
+
+def _tokens_of(folded: str) -> Iterator[Token]:
+    for match in _TOKEN.finditer(folded):
+        word, start, end = match[0], match.start(), match.end()
+        if "'" not in word:
+            yield Token(word[:TOKEN_LENGTH], start, end)
+        elif word.endswith("n't"):
+            if len(word) > 3:
+                yield Token(word[:-3][:TOKEN_LENGTH], start, end - 3)
+            yield Token("not", end - 3, end)
+        else:
+            apostrophe = word.rindex("'")
+            if word[apostrophe:] in _CLITICS:
+                yield Token(word[:apostrophe][:TOKEN_LENGTH], start, start + apostrophe)
+                yield Token(word[apostrophe:], start + apostrophe, end)
+            else:
+                yield Token(word[:TOKEN_LENGTH], start, end)
+
+
+def char_ngrams(token: str, n_min: int, n_max: int) -> list[str]:
+    """Character n-grams of one token with a space at either side, shortest first.
+
+    A padded token shorter than n is a gram itself, once: as in scikit-learn's ``char_wb``.
+    """
+    padded = f" {token} "
+    grams: list[str] = []
+    for n in range(n_min, n_max + 1):
+        if len(padded) <= n:
+            grams.append(padded)
+            break
+        grams.extend([padded[i : i + n] for i in range(len(padded) - n + 1)])
+    return grams
+
+
+class Phrases:
+    """Finds the phrases of classes in a sequence of tokens; the longest phrase at a place wins.
+
+    Parameters
+    ----------
+    classes : phrases by class; a phrase is matched by its tokens. Where two classes hold the same
+        phrase, the first one has it.
+    """
+
+    def __init__(self, classes: Mapping[str, Iterable[str]]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        seen: set[tuple[str, ...]] = set()
+        for name, phrases in classes.items():
+            for phrase in phrases:
+                tokens = tuple(tokenize(phrase))
+                if tokens and tokens not in seen:
+                    seen.add(tokens)
+                    self._by_first.setdefault(tokens[0], []).append((tokens, f"<{name}>"))
+        for candidates in self._by_first.values():
+            candidates.sort(key=lambda candidate: -len(candidate[0]))
+
+    def find(self, tokens: Sequence[str]) -> list[tuple[int, int, str]]:
+        """Half-open token ranges of the phrases found, left to right, with their symbols."""
+        found: list[tuple[int, int, str]] = []
+        at, by_first = 0, self._by_first
+        for i, token in enumerate(tokens):
+            if i < at or token not in by_first:
+                continue
+            for phrase, symbol in by_first[token]:
+                if tuple(tokens[i : i + len(phrase)]) == phrase:
+                    at = i + len(phrase)
+                    found.append((i, at, symbol))
+                    break
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One kind of feature of one field.
+
+    Parameters
+    ----------
+    name : unique among the blocks of a model.
+    field : what is read; "all" (for classes only) is source, cue and content one after the other.
+    unit : see the module.
+    n_min, n_max : shortest and longest n-gram, 1 to 8.
+    weight : the length of the block's vector, over 0.
+    min_df : training utterances that a feature must occur in; scoring has no use for it.
+    """
+
+    name: str
+    field: Field
+    unit: Unit
+    n_min: int
+    n_max: int
+    weight: float = 1.0
+    min_df: int = 2
+
+    def __post_init__(self) -> None:
+        def refuse(what: str, found: object) -> FeatureMismatchError:
+            return FeatureMismatchError(f"feature block {self.name!r}: expected {what}, found {found!r}")
+
+        if not (isinstance(self.name, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,31}", self.name)):
+            raise refuse("a name of lower-case letters", self.name)
+        if self.field not in get_args(Field):
+            raise refuse(f"a field out of {', '.join(get_args(Field))}", self.field)
+        if self.unit not in get_args(Unit):
+            raise refuse(f"a unit out of {', '.join(get_args(Unit))}", self.unit)
+        if self.field == "all" and self.unit != "classes":
+            raise refuse('unit "classes" with field "all"', self.unit)
+        for name, value, low, high in (
+            ("n_min", self.n_min, 1, 8),
+            ("n_max", self.n_max, self.n_min, 8),
+            ("min_df", self.min_df, 1, 1_000_000),
+        ):
+            if type(value) is not int or not low <= value <= high:
+                raise refuse(f"{name} from {low} to {high}", value)
+        if type(self.weight) not in (int, float) or not 0 < self.weight <= 100:
+            raise refuse("a weight over 0, 100 at most", self.weight)
+
+
+DEFAULT_BLOCKS = (
+    Block(name="words", field="content", unit="words", n_min=1, n_max=2),
+    Block(name="chars", field="content", unit="chars", n_min=3, n_max=5, weight=1.5),
+    Block(name="classes", field="all", unit="classes", n_min=1, n_max=2),
+    Block(name="cue", field="cue", unit="words", n_min=1, n_max=2, weight=0.6),
+    Block(name="source", field="source", unit="words", n_min=1, n_max=2, weight=0.6),
+)
+"""What a model reads unless its recipe says otherwise. Chosen by article-grouped cross-validation on the
+shipped corpus; near these weights the figures hardly move."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureSettings:
+    """Everything that decides which features an utterance has; kept whole in the model file.
+
+    Parameters
+    ----------
+    blocks : in the order of the model's vocabulary.
+    names : phrases by class of actors: the target, its allies, its opponents …
+    words : phrases by class of words, for blocks of classes.
+    """
+
+    blocks: tuple[Block, ...] = DEFAULT_BLOCKS
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [block.name for block in self.blocks]
+        if not names or len(set(names)) != len(names):
+            raise FeatureMismatchError(f"expected feature blocks of different names, found {names}")
+        for name, phrases in (*self.names, *self.words):
+            if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z_]{0,31}", name):
+                raise FeatureMismatchError(f"expected a class name of lower-case letters, found {name!r}")
+            if not all(isinstance(phrase, str) for phrase in phrases):
+                raise FeatureMismatchError(f"expected phrases of class {name!r} to be strings")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings as JSON values; `from_dict` gives them back."""
+        return {
+            "blocks": [asdict(block) for block in self.blocks],
+            "names": [[name, list(phrases)] for name, phrases in self.names],
+            "words": [[name, list(phrases)] for name, phrases in self.words],
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> FeatureSettings:
+        """Settings from JSON values.
+
+        Raises
+        ------
+        FeatureMismatchError
+            A value is missing, unknown, of another type or out of its range.
+        """
+        try:
+            return cls(
+                blocks=tuple(Block(**block) for block in values["blocks"]),
+                names=_classes(values["names"]),
+                words=_classes(values["words"]),
+            )
+        except (TypeError, KeyError, ValueError) as error:
+            if isinstance(error, FeatureMismatchError):
+                raise
+            raise FeatureMismatchError(f"feature settings cannot be read: {error}") from error
+
+
+def _classes(values: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    classes: list[tuple[str, tuple[str, ...]]] = []
+    for name, phrases in values:
+        if not isinstance(phrases, list):
+            raise FeatureMismatchError(f"expected a list of phrases for class {name!r}, found {phrases!r}")
+        classes.append((name, tuple(phrases)))
+    return tuple(classes)
+
+
+class Occurrence(NamedTuple):
+    """A feature in one place: the field, the half-open code points it covers there, and what to show it as.
+
+    A character n-gram is shown as the token it lies in and covers it; any other feature is shown as itself.
+    """
+
+    feature: str
+    field: str
+    start: int
+    end: int
+    shown: str
+
+
+class BlockAnalyzer:
+    """The features of one block: a callable, as scikit-learn's vectorizers take for `analyzer`."""
+
+    def __init__(self, block: Block, settings: FeatureSettings) -> None:
+        self.block = block
+        names, words = dict(settings.names), dict(settings.words)
+        self._phrases = Phrases(names if block.unit == "names" else {**names, **words})
+
+    def __call__(self, fields: UtteranceFields) -> list[str]:
+        """Every feature as often as it occurs; the order has no meaning."""
+        block = self.block
+        if block.unit == "classes":
+            return _join(self._symbols(fields), block.n_min, block.n_max)
+        tokens = tokenize(getattr(fields, block.field))
+        if block.unit == "chars":
+            return [gram for token in tokens for gram in char_ngrams(token, block.n_min, block.n_max)]
+        if block.unit == "names":
+            tokens = self._named(tokens)
+        return _join(tokens, block.n_min, block.n_max)
+
+    def _named(self, tokens: list[str]) -> list[str]:
+        named: list[str] = []
+        at = 0
+        for start, end, symbol in self._phrases.find(tokens):
+            named += tokens[at:start]
+            named.append(symbol)
+            at = end
+        return named + tokens[at:]
+
+    def _symbols(self, fields: UtteranceFields) -> list[str]:
+        block = self.block
+        if block.field != "all":
+            return [symbol for _, _, symbol in self._phrases.find(tokenize(getattr(fields, block.field)))]
+        symbols: list[str] = []
+        for field in ("source", "cue", "content"):
+            found = self._phrases.find(tokenize(getattr(fields, field)))
+            symbols += [_mark(symbol, field) for _, _, symbol in found]
+        return symbols
+
+    def occurrences(self, fields: UtteranceFields) -> list[Occurrence]:
+        """The same features as a call gives, each with its place; slower."""
+        block = self.block
+        read = ("source", "cue", "content") if block.field == "all" else (block.field,)
+        units: list[Occurrence] = []
+        for field in read:
+            tokens = [
+                Occurrence(t.text, field, t.start, t.end, t.text)
+                for t in tokenize_spans(getattr(fields, field))
+            ]
+            if block.unit in ("names", "classes"):
+                tokens = self._classed(tokens, mark=block.field == "all")
+            units += tokens
+        if block.unit == "chars":
+            return [
+                unit._replace(feature=gram)
+                for unit in units
+                for gram in char_ngrams(unit.feature, block.n_min, block.n_max)
+            ]
+        return [
+            _joined(units[i : i + n])
+            for n in range(block.n_min, block.n_max + 1)
+            for i in range(len(units) - n + 1)
+        ]
+
+    def _classed(self, tokens: list[Occurrence], mark: bool) -> list[Occurrence]:
+        """Classes in place of their phrases; the other tokens stay if the block is one of names."""
+        keep, classed, at = self.block.unit == "names", list[Occurrence](), 0
+        for start, end, symbol in self._phrases.find([token.feature for token in tokens]):
+            first, last = tokens[start], tokens[end - 1]
+            symbol = _mark(symbol, first.field) if mark else symbol
+            classed += tokens[at:start] if keep else []
+            classed.append(Occurrence(symbol, first.field, first.start, last.end, symbol))
+            at = end
+        return classed + (tokens[at:] if keep else [])
+
+
+def _joined(units: list[Occurrence]) -> Occurrence:
+    gram, first = " ".join([unit.feature for unit in units]), units[0]
+    # An n-gram of classes may run from one field into the next: it is shown where it begins.
+    end = max(unit.end for unit in units if unit.field == first.field)
+    return Occurrence(gram, first.field, first.start, end, gram)
+
+
+def _mark(symbol: str, field: str) -> str:
+    return symbol if field == "content" else f"<{field}:{symbol[1:]}"
+
+
+def _join(tokens: list[str], n_min: int, n_max: int) -> list[str]:
+    grams = list(tokens) if n_min == 1 else []
+    for n in range(max(n_min, 2), n_max + 1):
+        grams.extend([" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)])
+    return grams
+
+
+def analyzers(settings: FeatureSettings) -> tuple[BlockAnalyzer, ...]:
+    """One analyzer a block, in the order of the settings."""
+    return tuple(BlockAnalyzer(block, settings) for block in settings.blocks)

@@ -1,0 +1,558 @@
+"""Model <-> file, and every check on loading.
+
+A model file is a safetensors file: the length of the header, a JSON header, raw arrays. The header's
+metadata hold one entry, ``stancekit``: canonical JSON (sorted keys, no spaces, ASCII) with
+
+format        1; a greater number is refused as newer than this library
+features      the feature definition's version: other features would give other scores
+name, version, target, heads, settings, n_documents, about
+sizes         features of every block
+self_test     texts made of the model's own strongest features, with their probabilities: a file that
+              is well-formed but computes something else is refused
+sha256        of the whole file, with these 64 digits as zeros: any changed bit is refused
+
+and five arrays: ``vocabulary`` (uint8: UTF-8, a line a feature), ``document_frequencies`` (uint32),
+``weights`` (float32), ``intercepts`` (float32), ``training_digests`` (uint64). Nothing in the file names
+code. A folder holds its model as ``model.safetensors``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+from numpy.typing import NDArray
+
+from stancekit.errors import (
+    DamagedModelError,
+    FeatureMismatchError,
+    ModelError,
+    ModelNotFoundError,
+    ModelVersionError,
+    NotAModelError,
+    OutputError,
+)
+from stancekit.features import FEATURES_VERSION, FeatureSettings, UtteranceFields
+from stancekit.model import Head, Model
+
+FORMAT = 1
+MODEL_FILE = "model.safetensors"
+SHIPPED = "assad-en"
+
+MAX_BYTES = 256 << 20
+"""A file over this is refused before it is read; the shipped model has 1 % of it."""
+
+MAX_HEADER_BYTES = 8 << 20
+MAX_FEATURES = 4_000_000
+MAX_LABELS = 1000
+
+SELF_TEST_TOLERANCE = 1e-6
+"""Probabilities may differ by this: another processor rounds exp and log otherwise in the last bits."""
+
+_ARRAYS: dict[str, tuple[str, type[np.generic]]] = {
+    "document_frequencies": ("U32", np.uint32),
+    "intercepts": ("F32", np.float32),
+    "training_digests": ("U64", np.uint64),
+    "vocabulary": ("U8", np.uint8),
+    "weights": ("F32", np.float32),
+}
+_KEYS = {"format", "features", "name", "version", "target", "heads", "settings", "n_documents", "about"}
+_KEYS |= {"sizes", "self_test", "sha256"}
+_NO_DIGEST = "0" * 64
+
+
+def load(path: str | os.PathLike[str] | None = None, *, max_bytes: int = MAX_BYTES) -> Model:
+    """The model in a file or folder.
+
+    Parameters
+    ----------
+    path : a model file, a folder with ``model.safetensors``, or the name of a shipped model; None is
+        the shipped model. Always local: an address is refused.
+    max_bytes : files over this are refused.
+
+    Raises
+    ------
+    ModelNotFoundError
+        Nothing there.
+    NotAModelError
+        The file is something else; the message says what it looks like.
+    ModelVersionError
+        Written for a newer stancekit, or for another feature definition.
+    DamagedModelError
+        Cut, changed or forged.
+    """
+    file = find_model_file(path)
+    return read_model(_read(file, max_bytes), where=str(file))
+
+
+def find_model_file(path: str | os.PathLike[str] | None = None) -> Path:
+    """The file that `load` would read; it exists and is a regular file."""
+    if path is None:
+        return _shipped(SHIPPED)
+    name = os.fspath(path)
+    if not isinstance(name, str):
+        raise TypeError(f"expected a path as str or PathLike, found {type(name).__name__}")
+    if "\0" in name:
+        raise ModelNotFoundError("expected a path, found one with a NUL character", repr(name))
+    if "://" in name:
+        hint = "download it first, and give the path of the file or folder"
+        raise ModelNotFoundError("models are read from local paths only", name, hint)
+    if name == SHIPPED and not os.path.lexists(name):
+        return _shipped(name)
+    place = Path(name)
+    if place.is_dir():
+        return _in_folder(place)
+    try:
+        mode = place.stat().st_mode
+    except FileNotFoundError:
+        raise ModelNotFoundError("no model there", name, "give a model folder or file") from None
+    except OSError as error:
+        raise ModelNotFoundError(f"the model cannot be read: {error.strerror}", name) from error
+    if not stat.S_ISREG(mode):
+        raise NotAModelError("expected a model file, found a device, pipe or socket", name)
+    return place
+
+
+def _in_folder(folder: Path) -> Path:
+    file = folder / MODEL_FILE
+    if not file.is_file():
+        raise ModelNotFoundError(f"expected {MODEL_FILE} in the model folder, found none", str(folder))
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise NotAModelError(
+            f"{MODEL_FILE} is a link out of its folder", str(folder), "put the file itself there"
+        )
+    return file
+
+
+def _shipped(name: str) -> Path:
+    here = Path(__file__).resolve().parent
+    for models in (here / "models", here.parent / "models"):
+        if (models / name / MODEL_FILE).is_file():
+            return _in_folder(models / name)
+    raise ModelNotFoundError(f"the shipped model {name!r} is not installed", "", "install stancekit again")
+
+
+def _read(file: Path, max_bytes: int) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(max_bytes + 1)
+    except OSError as error:
+        raise ModelNotFoundError(f"the model cannot be read: {error.strerror}", str(file)) from error
+    if len(data) > max_bytes:
+        raise NotAModelError(
+            f"expected a model file of {max_bytes} bytes at most (max_bytes), found more", str(file)
+        )
+    return data
+
+
+def read_model(data: bytes, where: str = "") -> Model:
+    """The model in the bytes of a model file, checked in full; `where` is for messages."""
+    header = _header(data, where)
+    settings_json = _metadata(header, where)
+    _check_digest(data, settings_json, where)
+    arrays = _arrays(data, where)
+    try:
+        model = _assemble(settings_json, arrays, where)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, ModelError) and not isinstance(error, FeatureMismatchError):
+            raise
+        raise DamagedModelError(f"the model's settings do not fit together: {error}", where) from error
+    model = replace(model, sha256=hashlib.sha256(data).hexdigest())
+    _run_self_test(model, settings_json["self_test"], where)
+    return model
+
+
+_SIGNATURES = (
+    (b"\x80", "a pickle file; stancekit does not load pickles"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstandard archive"),
+    (b"version https://git-lfs", "a Git LFS pointer: the file itself was not downloaded"),
+    (b"GGUF", "a GGUF model"),
+    (b"\x93NUMPY", "a NumPy array"),
+)
+
+
+def _looks_like(data: bytes) -> str:
+    if not data:
+        return "an empty file"
+    start = data[:512].lstrip()
+    for signature, name in _SIGNATURES:
+        if start.startswith(signature):
+            return name
+    if start[:1] == b"<":
+        return "an HTML or XML page"
+    if start[:1] in b"([]cl}" and data.rstrip()[-1:] == b".":
+        return "a pickle file; stancekit does not load pickles"
+    try:
+        data[:4096].decode("utf-8")
+    except UnicodeDecodeError:
+        return "something else"
+    return "text" if b"\0" not in data[:4096] else "something else"
+
+
+def _header(data: bytes, where: str) -> dict[str, Any]:
+    """The JSON header of a safetensors file; duplicate keys are refused, which its own reader allows."""
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or data[8:9] != b"{":
+        raise NotAModelError(f"expected a stancekit model file, found {_looks_like(data)}", where)
+    if length > MAX_HEADER_BYTES or 8 + length > len(data):
+        found = f"header of {length} bytes in a file of {len(data)}"
+        raise DamagedModelError(f"the model file is cut or damaged: {found}", where, "get the file again")
+    header = _parse(data[8 : 8 + length], "header", where)
+    if not isinstance(header, dict):
+        raise DamagedModelError("expected a JSON object as the model file's header", where)
+    return header
+
+
+def _parse(text: bytes | str, what: str, where: str) -> Any:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = dict(pairs)
+        if len(keys) != len(pairs):
+            repeated = sorted({key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1})
+            raise DamagedModelError(f"the model's {what} has the key {repeated[0]!r} twice", where)
+        return keys
+
+    def refuse(constant: str) -> None:
+        raise DamagedModelError(f"the model's {what} holds {constant}", where)
+
+    try:
+        return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise DamagedModelError(
+            f"the model's {what} is not JSON: {error}", where, "get the file again"
+        ) from error
+
+
+def _metadata(header: dict[str, Any], where: str) -> dict[str, Any]:
+    metadata = header.get("__metadata__")
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("stancekit"), str):
+        hint = "stancekit reads only models that it wrote itself"
+        raise NotAModelError("a safetensors file, but not a stancekit model", where, hint)
+    settings = _parse(metadata["stancekit"], "settings", where)
+    if not isinstance(settings, dict):
+        raise DamagedModelError("expected a JSON object as the model's settings", where)
+    version = settings.get("format")
+    if type(version) is not int or version < 1:
+        raise DamagedModelError(f"expected a model format number, found {version!r}", where)
+    if version > FORMAT:
+        found = f"the model has format {version}, this stancekit reads up to {FORMAT}"
+        raise ModelVersionError(found, where, "upgrade stancekit")
+    if settings.get("features") != FEATURES_VERSION:
+        theirs = settings.get("features")
+        found = f"the model was trained with {theirs!r}, this stancekit has {FEATURES_VERSION!r}"
+        raise ModelVersionError(found, where, "train it again, or use the stancekit it was trained with")
+    for keys, expected, what in (
+        (set(settings), _KEYS, "settings"),
+        (set(metadata), {"stancekit"}, "metadata"),
+        (set(header) - {"__metadata__"}, set(_ARRAYS), "arrays"),
+    ):
+        if keys != expected:
+            odd = sorted(str(key)[:40] for key in keys ^ expected)
+            raise DamagedModelError(f"the model's {what} lack, or hold unknown: {', '.join(odd[:5])}", where)
+    return settings
+
+
+def _check_digest(data: bytes, settings: dict[str, Any], where: str) -> None:
+    digest = settings["sha256"]
+    if not isinstance(digest, str) or len(digest) != 64:
+        raise DamagedModelError("the model has no checksum", where)
+    length = int.from_bytes(data[:8], "little")
+    head = data[: 8 + length]
+    if _digest(head.replace(digest.encode(), _NO_DIGEST.encode(), 1), data[8 + length :]) != digest:
+        hint = "get the file again, or train it again"
+        raise DamagedModelError("the model file was cut or changed: its checksum does not fit", where, hint)
+
+
+def _digest(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _arrays(data: bytes, where: str) -> dict[str, NDArray[Any]]:
+    try:
+        tensors = dict(safetensors.deserialize(data))  # type: ignore[no-untyped-call]
+    except Exception as error:  # The reader's own exception has no base class but this.
+        raise DamagedModelError(f"the model file is damaged: {error}", where, "get the file again") from error
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, (expected, dtype) in _ARRAYS.items():
+        tensor = tensors[name]
+        if tensor["dtype"] != expected:
+            raise DamagedModelError(f"expected {name} of type {expected}, found {tensor['dtype']}", where)
+        arrays[name] = np.frombuffer(tensor["data"], dtype=np.dtype(dtype).newbyteorder("<")).reshape(
+            tensor["shape"]
+        )
+    return arrays
+
+
+def _assemble(settings: dict[str, Any], arrays: dict[str, NDArray[Any]], where: str) -> Model:
+    heads = tuple(_head(values, where) for values in settings["heads"])
+    names = [head.name for head in heads]
+    if not heads or len(set(names)) != len(names):
+        raise DamagedModelError(f"expected heads of different names, found {names}", where)
+    n_labels = sum(len(head.labels) for head in heads)
+    feature_settings = FeatureSettings.from_dict(settings["settings"])
+    vocabulary = _vocabulary(arrays["vocabulary"], settings["sizes"], len(feature_settings.blocks), where)
+    n_features = sum(len(features) for features in vocabulary)
+    for name, shape in (
+        ("document_frequencies", (n_features,)),
+        ("weights", (n_features, n_labels)),
+        ("intercepts", (n_labels,)),
+    ):
+        if arrays[name].shape != shape:
+            raise DamagedModelError(f"expected {name} of shape {shape}, found {arrays[name].shape}", where)
+    for name in ("weights", "intercepts"):
+        if not np.isfinite(arrays[name]).all():
+            raise DamagedModelError(f"the model's {name} hold NaN or infinity", where)
+    n_documents, frequencies = settings["n_documents"], arrays["document_frequencies"]
+    if type(n_documents) is not int or not 1 <= n_documents < 1 << 31:
+        raise DamagedModelError(f"expected a number of training utterances, found {n_documents!r}", where)
+    if n_features and not (frequencies.min() >= 1 and frequencies.max() <= n_documents):
+        raise DamagedModelError(f"expected document frequencies from 1 to {n_documents}", where)
+    for key, kind in (("name", str), ("version", str), ("target", str), ("about", dict), ("self_test", list)):
+        if not isinstance(settings[key], kind):
+            raise DamagedModelError(f"expected {key} to be of type {kind.__name__}", where)
+    return Model(
+        name=settings["name"],
+        version=settings["version"],
+        target=settings["target"],
+        heads=heads,
+        settings=feature_settings,
+        vocabulary=vocabulary,
+        document_frequencies=frequencies,
+        n_documents=n_documents,
+        weights=arrays["weights"],
+        intercepts=arrays["intercepts"],
+        training_digests=arrays["training_digests"],
+        about=settings["about"],
+    )
+
+
+def _head(values: Mapping[str, Any], where: str) -> Head:
+    name, labels, poles = values["name"], values["labels"], values["poles"]
+    scale, bias = values["scale"], values["bias"]
+    if set(values) != {"name", "labels", "poles", "scale", "bias"} or not (isinstance(name, str) and name):
+        raise DamagedModelError(
+            f"expected a head with name, labels, poles, scale, bias, found {sorted(values)}", where
+        )
+
+    def refuse(what: str, found: object) -> DamagedModelError:
+        return DamagedModelError(f"head {name!r}: expected {what}, found {str(found)[:80]}", where)
+
+    if not isinstance(labels, list) or not all(isinstance(label, str) and label for label in labels):
+        raise refuse("a list of labels", labels)
+    if not 2 <= len(labels) <= MAX_LABELS or len(set(labels)) != len(labels):
+        raise refuse(f"2 to {MAX_LABELS} different labels", labels)
+    if poles is not None and not (
+        isinstance(poles, list) and len(set(poles)) == 2 and set(poles) <= set(labels)
+    ):
+        raise refuse("two of its labels as poles", poles)
+    if not isinstance(scale, (int, float)) or not 1e-3 <= scale <= 1e3:
+        raise refuse("a calibration scale from 0.001 to 1000", scale)
+    if len(bias) not in (0, len(labels)) or not all(
+        isinstance(b, (int, float)) and abs(b) <= 100 for b in bias
+    ):
+        raise refuse("a calibration bias for every label", bias)
+    return Head(name, tuple(labels), tuple(poles) if poles else None, float(scale), tuple(map(float, bias)))
+
+
+def _vocabulary(
+    blob: NDArray[np.uint8], sizes: Any, n_blocks: int, where: str
+) -> tuple[tuple[str, ...], ...]:
+    if (
+        not isinstance(sizes, list)
+        or len(sizes) != n_blocks
+        or any(type(n) is not int or n < 0 for n in sizes)
+    ):
+        raise DamagedModelError(
+            f"expected the sizes of {n_blocks} vocabularies, found {str(sizes)[:80]}", where
+        )
+    if sum(sizes) > MAX_FEATURES:
+        raise DamagedModelError(f"expected {MAX_FEATURES} features at most, found {sum(sizes)}", where)
+    try:
+        lines = blob.tobytes().decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise DamagedModelError(f"the model's vocabulary is not UTF-8: {error.reason}", where) from error
+    # Every feature ends its line, so that an empty vocabulary and one of an empty feature differ.
+    if lines.pop() or len(lines) != sum(sizes):
+        raise DamagedModelError(f"expected a vocabulary of {sum(sizes)} features, found {len(lines)}", where)
+    vocabulary: list[tuple[str, ...]] = []
+    first = 0
+    for size in sizes:
+        features = tuple(lines[first : first + size])
+        if len(set(features)) != size:
+            raise DamagedModelError("the model's vocabulary holds a feature twice", where)
+        vocabulary.append(features)
+        first += size
+    return tuple(vocabulary)
+
+
+def _run_self_test(model: Model, tests: Sequence[Any], where: str) -> None:
+    try:
+        fields = [UtteranceFields(test["content"], test["cue"], test["source"]) for test in tests]
+        expected = {
+            head.name: np.array(
+                [[test["probabilities"][head.name][label] for label in head.labels] for test in tests],
+                dtype=np.float64,
+            )
+            for head in model.heads
+        }
+        found = model.probabilities(fields)
+        same = tests and all(
+            np.allclose(found[name], expected[name], rtol=0, atol=SELF_TEST_TOLERANCE) for name in expected
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DamagedModelError("the model's self-test cannot be read", where) from error
+    if not same:
+        found_text = "the model does not compute what it computed when it was saved"
+        raise DamagedModelError(found_text, where, "get the file again, or train it again")
+
+
+def write_model(model: Model) -> bytes:
+    """The bytes of a model's file: the same for the same model."""
+    settings = {
+        "format": FORMAT,
+        "features": FEATURES_VERSION,
+        "name": model.name,
+        "version": model.version,
+        "target": model.target,
+        "heads": [
+            {
+                "name": head.name,
+                "labels": list(head.labels),
+                "poles": list(head.poles) if head.poles else None,
+                "scale": head.scale,
+                "bias": list(head.bias),
+            }
+            for head in model.heads
+        ],
+        "settings": model.settings.to_dict(),
+        "n_documents": model.n_documents,
+        "about": dict(model.about),
+        "sizes": [len(features) for features in model.vocabulary],
+        "self_test": _self_test(model),
+        "sha256": _NO_DIGEST,
+    }
+    blob = "".join(f"{feature}\n" for features in model.vocabulary for feature in features).encode("utf-8")
+    arrays: dict[str, NDArray[Any]] = {
+        "document_frequencies": model.document_frequencies,
+        "intercepts": model.intercepts,
+        "training_digests": model.training_digests,
+        "vocabulary": np.frombuffer(blob, dtype=np.uint8),
+        "weights": model.weights,
+    }
+    metadata = json.dumps(settings, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    data = _serialize(arrays, {"stancekit": metadata})
+    return data.replace(_NO_DIGEST.encode(), _digest(data).encode(), 1)
+
+
+def _serialize(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> bytes:
+    """The safetensors format, in an order of our own: its writer's order is its version's affair."""
+    header: dict[str, Any] = {"__metadata__": dict(metadata)}
+    parts: list[bytes] = []
+    end = 0
+    # The widest types first, so that each array is aligned.
+    for name in sorted(arrays, key=lambda name: (-arrays[name].itemsize, name)):
+        kind, dtype = _ARRAYS[name]
+        part = arrays[name].astype(np.dtype(dtype).newbyteorder("<")).tobytes()
+        header[name] = {
+            "dtype": kind,
+            "shape": list(arrays[name].shape),
+            "data_offsets": [end, end + len(part)],
+        }
+        parts.append(part)
+        end += len(part)
+    head = json.dumps(header, separators=(",", ":")).encode("ascii")
+    head += b" " * (-len(head) % 8)
+    return b"".join([len(head).to_bytes(8, "little"), head, *parts])
+
+
+def _self_test(model: Model, n_words: int = 12) -> list[dict[str, Any]]:
+    """For every label a text of the features that weigh most for it: no text of the corpus is kept."""
+    fields: list[UtteranceFields] = []
+    for column in range(model.weights.shape[1]):
+        strongest: dict[str, list[str]] = {"content": [], "cue": [], "source": []}
+        first = 0
+        for block, features in zip(model.settings.blocks, model.vocabulary, strict=True):
+            weights = model.weights[first : first + len(features), column]
+            if block.unit == "words" and block.field in strongest:
+                order = np.argsort(-weights.astype(np.float64), kind="stable")[:n_words]
+                strongest[block.field] += [features[i] for i in order]
+            first += len(features)
+        fields.append(UtteranceFields(*(" ".join(strongest[name]) for name in ("content", "cue", "source"))))
+    probabilities = model.probabilities(fields)
+    return [
+        {
+            **utterance._asdict(),
+            "probabilities": {
+                head.name: dict(zip(head.labels, probabilities[head.name][i].tolist(), strict=True))
+                for head in model.heads
+            },
+        }
+        for i, utterance in enumerate(fields)
+    ]
+
+
+def save(model: Model, path: str | os.PathLike[str]) -> Path:
+    """Write a model's file, whole or not at all.
+
+    Parameters
+    ----------
+    path : a file name ending in ``.safetensors``, or a folder, which is made if it is missing.
+
+    Returns
+    -------
+    Path
+        The file. It is written under another name, synced and renamed: at any moment there is the old
+        file or the whole new one.
+
+    Raises
+    ------
+    OutputError
+        Nothing was changed.
+    """
+    place = Path(path)
+    file = place if place.suffix == ".safetensors" else place / MODEL_FILE
+    data = write_model(model)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(file, data)
+    except OSError as error:
+        raise OutputError(f"the model cannot be written: {error.strerror or error}", str(file)) from error
+    return file
+
+
+def replace_file(file: Path, data: bytes) -> None:
+    """Put `data` under a name in one step, synced; on an error the old file stays."""
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(file)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

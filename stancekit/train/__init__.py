@@ -1,0 +1,6 @@
+"""Training and evaluation: the only part that imports scikit-learn."""
+
+from stancekit.train.evaluate import EvaluationReport, cross_validate, evaluate
+from stancekit.train.fit import TrainingReport, train
+
+__all__ = ["EvaluationReport", "TrainingReport", "cross_validate", "evaluate", "train"]

@@ -1,0 +1,136 @@
+"""A model, or a recipe, against labelled utterances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stancekit.errors import CorpusError
+from stancekit.model import Model
+from stancekit.train.corpus import OnConflict, read_corpus
+from stancekit.train.fit import content_digest, fields_of, fit_model, read_recipe_corpus
+from stancekit.train.metrics import HeadScore, score_head
+from stancekit.train.recipe import Recipe, read_recipe
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationReport:
+    """Figures by head.
+
+    `n_known` counts the utterances that the model was trained on; figures over them flatter it.
+    """
+
+    model: str
+    sha256: str
+    method: str
+    n_articles: int
+    n_utterances: int
+    n_known: int
+    heads: tuple[HeadScore, ...]
+    warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "model": self.model,
+            "sha256": self.sha256,
+            "method": self.method,
+            "n_articles": self.n_articles,
+            "n_utterances": self.n_utterances,
+            "n_known": self.n_known,
+            "heads": [score.to_dict() for score in self.heads],
+            "warnings": list(self.warnings),
+        }
+
+    def to_text(self) -> str:
+        """For people."""
+        lines = [f"{self.model}, {self.method}: {self.n_utterances} utterances of {self.n_articles} articles"]
+        lines += [score.to_text() for score in self.heads]
+        lines += [f"warning: {warning}" for warning in self.warnings]
+        return "\n".join(lines)
+
+
+def evaluate(
+    model: Model,
+    sources: Sequence[Path] | Path,
+    *,
+    heads: Sequence[str] | None = None,
+    labels: Mapping[str, Sequence[str]] | None = None,
+    ignore: Sequence[str] = (),
+    on_conflict: OnConflict = "keep",
+) -> EvaluationReport:
+    """How well a model labels utterances that are cut and labelled by hand.
+
+    Parameters
+    ----------
+    sources : as for training; a head that the model lacks is left out, with a warning.
+    labels : the labels allowed, by head; by default the model's own.
+
+    Raises
+    ------
+    CorpusError
+        The corpus is refused, or shares no head with the model.
+    """
+    known_labels: dict[str, Sequence[str]] = dict(labels or {})
+    corpus = read_corpus(sources, heads=heads, labels=known_labels, ignore=ignore, on_conflict=on_conflict)
+    warnings = list(corpus.warnings)
+    shared = [head for head in model.heads if head.name in corpus.heads]
+    if not shared:
+        found = f"the model has {_names(h.name for h in model.heads)}, the corpus {_names(corpus.heads)}"
+        raise CorpusError(f"no head to evaluate: {found}")
+    lacking = sorted(corpus.heads.keys() - {head.name for head in shared})
+    warnings += [f"head-not-in-model: {name}" for name in lacking]
+    scores: list[HeadScore] = []
+    for head in shared:
+        utterances = corpus.labelled(head.name)
+        gold = [utterance.labels[head.name] for utterance in utterances]
+        unknown = sorted(set(gold) - set(head.labels))
+        warnings += [f"label-not-in-model: {head.name} {label!r}" for label in unknown]
+        probabilities = model.probabilities(fields_of(utterances))[head.name]
+        articles = [utterance.article for utterance in utterances]
+        scores.append(score_head(head.name, head.labels, gold, probabilities, articles))
+    digests = np.array([content_digest(u.fields.content) for u in corpus.utterances], dtype=np.uint64)
+    n_known = int(np.isin(digests, model.training_digests).sum())
+    if n_known:
+        warnings.append(f"trained-on: the model was trained on {n_known} of these {len(digests)} utterances")
+    return EvaluationReport(
+        model=f"{model.name} {model.version}",
+        sha256=model.sha256,
+        method="evaluation",
+        n_articles=len(corpus.articles),
+        n_utterances=len(corpus.utterances),
+        n_known=n_known,
+        heads=tuple(scores),
+        warnings=tuple(warnings),
+    )
+
+
+def cross_validate(recipe: Recipe | Path) -> EvaluationReport:
+    """How well models of a recipe label articles left out of their training.
+
+    Notes
+    -----
+    The probabilities are calibrated by one scale, chosen over the same articles.
+    """
+    if isinstance(recipe, Path):
+        recipe = read_recipe(recipe)
+    corpus = read_recipe_corpus(recipe)
+    model, scores, n_folds, warnings = fit_model(corpus, recipe)
+    return EvaluationReport(
+        model=f"{model.name} {model.version}",
+        sha256="",
+        method=f"{n_folds}-fold cross-validation by article",
+        n_articles=len(corpus.articles),
+        n_utterances=len(corpus.utterances),
+        n_known=0,
+        heads=scores,
+        warnings=(*corpus.warnings, *warnings),
+    )
+
+
+def _names(names: Any) -> str:
+    return ", ".join(sorted(names)) or "none"

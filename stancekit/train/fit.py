@@ -1,0 +1,392 @@
+"""Corpus and recipe -> model."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
+
+from stancekit.errors import CorpusError, InputError
+from stancekit.features import FeatureSettings, UtteranceFields, tokenize
+from stancekit.model import Head, Model
+from stancekit.model_file import save
+from stancekit.target import read_target
+from stancekit.train.calibrate import fit_scale
+from stancekit.train.corpus import Corpus, LabelledUtterance, OnConflict, read_corpus
+from stancekit.train.estimator import make_classifier, make_vectorizer, usable_settings
+from stancekit.train.metrics import HeadScore, score_head
+from stancekit.train.recipe import Recipe, read_recipe
+from stancekit.train.split import article_folds, article_groups
+
+Floats = NDArray[np.float64]
+
+WEIGHT_GRID = 1024
+"""Weights are rounded to this fraction: no prediction notices, and processors that
+differ in their last bits agree."""
+
+NEVER = -30.0
+"""Log-odds of a label that a fold's training part does not have."""
+
+POLES = {("support", "oppose"), ("positive", "negative"), ("favor", "against"), ("pro", "anti")}
+"""Pairs of labels that are ends of a scale, the positive one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FittedHead:
+    """A head before it is packed: weights (n_features, n_labels), intercepts (n_labels,)."""
+
+    name: str
+    labels: tuple[str, ...]
+    weights: Floats
+    intercepts: Floats
+    converged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingReport:
+    """What was trained, on what, and how good it is on articles that it did not see.
+
+    `cross_validation` are the figures of the folds' models, each on the articles left out of its
+    training; their probabilities are calibrated by the scale that was chosen on the same articles.
+    """
+
+    model: Model
+    path: Path
+    n_articles: int
+    n_utterances: int
+    n_folds: int
+    label_counts: Mapping[str, Mapping[str, int]]
+    cross_validation: tuple[HeadScore, ...]
+    converged: bool
+    warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "name": self.model.name,
+            "version": self.model.version,
+            "target": self.model.target,
+            "path": str(self.path),
+            "sha256": self.model.sha256,
+            "n_articles": self.n_articles,
+            "n_utterances": self.n_utterances,
+            "n_features": self.model.n_features,
+            "n_folds": self.n_folds,
+            "converged": self.converged,
+            "label_counts": {head: dict(counts) for head, counts in self.label_counts.items()},
+            "cross_validation": [score.to_dict() for score in self.cross_validation],
+            "warnings": list(self.warnings),
+        }
+
+    def to_text(self) -> str:
+        """For people."""
+        lines = [
+            f"trained {self.model.name} {self.model.version} on {self.n_utterances} utterances of "
+            f"{self.n_articles} articles, {self.model.n_features} features",
+        ]
+        for head, counts in self.label_counts.items():
+            lines.append(f"  {head}: " + ", ".join(f"{label} {count}" for label, count in counts.items()))
+        if self.cross_validation:
+            lines.append(f"{self.n_folds}-fold cross-validation by article:")
+            lines += [score.to_text() for score in self.cross_validation]
+        if not self.converged:
+            lines.append("the solver did not converge: see the model's card")
+        lines += [f"warning: {warning}" for warning in self.warnings]
+        lines.append(f"written to {self.path}")
+        return "\n".join(lines)
+
+
+def train(
+    sources: Sequence[Path] | Path,
+    *,
+    out: Path | None = None,
+    heads: Sequence[str] | None = None,
+    name: str | None = None,
+    version: str | None = None,
+    target: str | os.PathLike[str] | None = None,
+    labels: Mapping[str, Sequence[str]] | None = None,
+    poles: Mapping[str, tuple[str, str]] | None = None,
+    ignore: Sequence[str] = (),
+    on_conflict: OnConflict = "refuse",
+) -> TrainingReport:
+    """Train a model and write its file.
+
+    Parameters
+    ----------
+    sources : corpus folders, JSONL and CSV files; or one recipe (``.toml``), which names its own.
+    out : folder or ``.safetensors`` file to write; for a recipe None is the recipe's folder.
+    heads : the columns that are labels; None takes stance and sentiment, whichever there are.
+    name, version : of the model; None is the name of `out`, and "1".
+    target : whom the stance is toward, in words; or a target file (``.toml``), see `stancekit.target`.
+    labels, ignore, on_conflict : as `read_corpus` has them.
+    poles : by head the labels at the positive and the negative end; None knows support and oppose,
+        positive and negative, and a few like them.
+
+    Raises
+    ------
+    CorpusError, InputError
+        The corpus, recipe or target file is refused; nothing was written.
+    OutputError
+        The model cannot be written; an older one is untouched.
+    """
+    places = [Path(sources)] if isinstance(sources, (str, Path)) else [Path(source) for source in sources]
+    recipe = _recipe(places, out, name, version, target)
+    if heads is not None:
+        recipe = replace(recipe, heads=tuple(heads))
+    if labels is not None:
+        recipe = replace(recipe, labels={head: tuple(values) for head, values in labels.items()})
+    if poles is not None:
+        recipe = replace(recipe, poles=dict(poles))
+    if ignore:
+        recipe = replace(recipe, ignore=tuple(ignore))
+    if on_conflict != "refuse":
+        recipe = replace(recipe, on_conflict=on_conflict)
+    corpus = read_recipe_corpus(recipe)
+    model, scores, n_folds, noted = fit_model(corpus, recipe)
+    file = save(model, recipe.out)
+    model = replace(model, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
+    return TrainingReport(
+        model=model,
+        path=file,
+        n_articles=len(corpus.articles),
+        n_utterances=len(corpus.utterances),
+        n_folds=n_folds,
+        label_counts=label_counts(corpus),
+        cross_validation=scores,
+        converged=bool(model.about["converged"]),
+        warnings=(*corpus.warnings, *noted),
+    )
+
+
+def _recipe(
+    places: list[Path],
+    out: Path | None,
+    name: str | None,
+    version: str | None,
+    target: str | os.PathLike[str] | None,
+) -> Recipe:
+    if any(place.suffix == ".toml" for place in places):
+        if len(places) > 1:
+            raise InputError("expected one recipe, or corpora", ", ".join(map(str, places)))
+        recipe = read_recipe(places[0])
+        recipe = replace(recipe, out=Path(out) if out is not None else recipe.out)
+    elif out is None:
+        raise InputError("no place to write the model to", "", "name a folder for it")
+    else:
+        folder = Path(out)
+        recipe = Recipe(name=folder.stem or "model", corpus=tuple(places), out=folder)
+    if target is not None:
+        if os.fspath(target).endswith(".toml"):
+            recipe = replace(recipe, target=read_target(Path(target)))
+        else:
+            recipe = replace(recipe, target=replace(recipe.target, name=os.fspath(target)))
+    return replace(recipe, name=name or recipe.name, version=version or recipe.version)
+
+
+def read_recipe_corpus(recipe: Recipe) -> Corpus:
+    """The corpus that a recipe names."""
+    return read_corpus(
+        recipe.corpus,
+        heads=recipe.heads,
+        labels=recipe.labels,
+        ignore=recipe.ignore,
+        on_conflict=recipe.on_conflict,
+    )
+
+
+def label_counts(corpus: Corpus) -> dict[str, dict[str, int]]:
+    """Utterances by head and label."""
+    counts: dict[str, dict[str, int]] = {}
+    for head, labels in corpus.heads.items():
+        found = Counter(utterance.labels[head] for utterance in corpus.labelled(head))
+        counts[head] = {label: found[label] for label in labels}
+    return counts
+
+
+def fit_model(corpus: Corpus, recipe: Recipe) -> tuple[Model, tuple[HeadScore, ...], int, list[str]]:
+    """A model, its cross-validated figures, the number of folds, and warnings."""
+    for name, counts in label_counts(corpus).items():
+        if len(counts) < 2:
+            ((label, count),) = counts.items()
+            found = f"head {name!r} has one label only: {label!r}, {count} times"
+            raise CorpusError(found, "", "a head needs two labels at least")
+    noted: list[str] = []
+    # More threads would sum in another order.
+    with threadpool_limits(limits=1):
+        settings = usable_settings(recipe.settings, [utterance.fields for utterance in corpus.utterances])
+        held_out, n_folds = cross_validated(corpus, recipe, noted)
+        vocabulary, frequencies, fitted = fit_heads(corpus.utterances, corpus.heads, settings, recipe)
+    heads: list[Head] = []
+    scores: list[HeadScore] = []
+    for one in fitted:
+        head = Head(one.name, one.labels, _poles(one, recipe))
+        if one.name in held_out:
+            gold = [utterance.labels[one.name] for utterance in corpus.labelled(one.name)]
+            indices = np.array([one.labels.index(label) for label in gold], dtype=np.int64)
+            head = replace(head, scale=fit_scale(held_out[one.name], indices))
+            articles = [utterance.article for utterance in corpus.labelled(one.name)]
+            probabilities = head.calibrate(held_out[one.name])
+            scores.append(score_head(one.name, one.labels, gold, probabilities, articles))
+        heads.append(head)
+    digests = sorted({content_digest(utterance.fields.content) for utterance in corpus.utterances})
+    model = Model(
+        name=recipe.name,
+        version=recipe.version,
+        target=recipe.target.name,
+        heads=tuple(heads),
+        settings=settings,
+        vocabulary=vocabulary,
+        document_frequencies=frequencies,
+        n_documents=len(corpus.utterances),
+        weights=_on_grid(np.hstack([one.weights for one in fitted])),
+        intercepts=_on_grid(np.hstack([one.intercepts for one in fitted])),
+        training_digests=np.array(digests, dtype=np.uint64),
+        about={
+            "converged": all(one.converged for one in fitted),
+            "corpus_sha256": corpus.sha256,
+            "n_articles": len(corpus.articles),
+            "label_counts": label_counts(corpus),
+            "regularization": recipe.regularization,
+            "class_weight": recipe.class_weight,
+        },
+    )
+    return model, tuple(scores), n_folds, noted
+
+
+def cross_validated(corpus: Corpus, recipe: Recipe, noted: list[str]) -> tuple[dict[str, Floats], int]:
+    """Log-odds of every labelled utterance from a model that saw nothing of its article.
+
+    With fewer articles that have some label than folds, the folds are as many as those articles, with a
+    warning; below two there are none, and nothing is calibrated.
+    """
+    groups = article_groups(corpus.utterances)
+    if len(set(groups)) < len({utterance.article for utterance in corpus.utterances}):
+        n_merged = len({utterance.article for utterance in corpus.utterances}) - len(set(groups))
+        noted.append(
+            f"repeated-articles: {n_merged} repeat utterances of others and are kept in one fold with them"
+        )
+    n_folds = recipe.folds
+    for head, labels in corpus.heads.items():
+        for label in labels:
+            having = {
+                group
+                for group, utterance in zip(groups, corpus.utterances, strict=True)
+                if utterance.labels.get(head) == label
+            }
+            if len(having) < n_folds:
+                n_folds = len(having)
+                noted.append(f"fewer-folds: {head} {label!r} is in {n_folds} articles only")
+    if n_folds < 2:
+        noted.append("uncalibrated: too few articles to hold any out")
+        return {}, 0
+    classes = [
+        " ".join(f"{head}={label}" for head, label in sorted(u.labels.items())) for u in corpus.utterances
+    ]
+    folds = article_folds(groups, classes, n_folds)
+    held_out = {
+        head: np.zeros((len(corpus.labelled(head)), len(corpus.heads[head]))) for head in corpus.heads
+    }
+    rows_of = {
+        head: np.cumsum([head in utterance.labels for utterance in corpus.utterances]) - 1
+        for head in corpus.heads
+    }
+    for fold in range(n_folds):
+        training = [u for u, of in zip(corpus.utterances, folds, strict=True) if of != fold]
+        left_out = [i for i, of in enumerate(folds) if of == fold]
+        settings = usable_settings(recipe.settings, [utterance.fields for utterance in training])
+        vectorizer = make_vectorizer(settings)
+        rows = csr_matrix(vectorizer.fit_transform([utterance.fields for utterance in training]))
+        tested = csr_matrix(vectorizer.transform([corpus.utterances[i].fields for i in left_out]))
+        for head, labels in corpus.heads.items():
+            fitted = _fit_head(head, labels, training, rows, recipe)
+            scores = tested @ fitted.weights + fitted.intercepts
+            for row, i in enumerate(left_out):
+                if head in corpus.utterances[i].labels:
+                    held_out[head][rows_of[head][i]] = scores[row]
+    return held_out, n_folds
+
+
+def fit_heads(
+    utterances: Sequence[LabelledUtterance],
+    heads: Mapping[str, tuple[str, ...]],
+    settings: FeatureSettings,
+    recipe: Recipe,
+) -> tuple[tuple[tuple[str, ...], ...], NDArray[np.uint32], list[FittedHead]]:
+    """Vocabulary, document frequencies, and every head's weights, for features before the block's weight."""
+    vectorizer = make_vectorizer(settings)
+    fields = [utterance.fields for utterance in utterances]
+    rows = csr_matrix(vectorizer.fit_transform(fields))
+    vocabulary = tuple(
+        tuple(map(str, part.get_feature_names_out())) for _, part in vectorizer.transformer_list
+    )
+    rows.sum_duplicates()
+    frequencies = np.bincount(rows.indices, minlength=rows.shape[1]).astype(np.uint32)
+    fitted = [_fit_head(head, labels, utterances, rows, recipe) for head, labels in heads.items()]
+    return vocabulary, frequencies, fitted
+
+
+def _fit_head(
+    head: str,
+    labels: tuple[str, ...],
+    utterances: Sequence[LabelledUtterance],
+    rows: csr_matrix,
+    recipe: Recipe,
+) -> FittedHead:
+    labelled = [i for i, utterance in enumerate(utterances) if head in utterance.labels]
+    gold = np.array([labels.index(utterances[i].labels[head]) for i in labelled])
+    present = sorted(set(gold.tolist()))
+    weights = np.zeros((rows.shape[1], len(labels)))
+    intercepts = np.full(len(labels), NEVER)
+    converged = True
+    if len(present) == 1:
+        intercepts[present[0]] = 0.0
+    else:
+        classifier = make_classifier(recipe.regularization, recipe.class_weight)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            classifier.fit(rows[labelled], gold)
+        converged = bool(np.all(classifier.n_iter_ < classifier.max_iter))
+        coefficients, constants = classifier.coef_, classifier.intercept_
+        if len(present) == 2:
+            # Two labels are one column in scikit-learn: half of it for the one, half against the other.
+            coefficients = np.vstack([-coefficients, coefficients]) / 2
+            constants = np.hstack([-constants, constants]) / 2
+        weights[:, present] = coefficients.T
+        intercepts[present] = constants - constants.mean()
+    return FittedHead(head, labels, weights, intercepts, converged)
+
+
+def _poles(fitted: FittedHead, recipe: Recipe) -> tuple[str, str] | None:
+    chosen = recipe.poles.get(fitted.name)
+    if chosen is not None:
+        if len(set(chosen)) != 2 or not set(chosen) <= set(fitted.labels):
+            raise InputError(f"expected two labels of {fitted.name!r} as its poles, found {chosen}")
+        return chosen
+    return next(((plus, minus) for plus, minus in sorted(POLES) if {plus, minus} <= set(fitted.labels)), None)
+
+
+def _on_grid(values: Floats) -> NDArray[np.float32]:
+    # Adding 0 turns the grid's negative zeros into zeros.
+    return (np.round(values * WEIGHT_GRID) / WEIGHT_GRID + 0.0).astype(np.float32)
+
+
+def content_digest(content: str) -> int:
+    """The first 8 bytes of SHA-256 of a content's tokens: tells known utterances without keeping them."""
+    digest = hashlib.sha256(" ".join(tokenize(content)).encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "little")
+
+
+def fields_of(utterances: Sequence[LabelledUtterance]) -> list[UtteranceFields]:
+    """What the model reads of each utterance."""
+    return [utterance.fields for utterance in utterances]

@@ -1,0 +1,135 @@
+"""Bytes -> text: what is read how, with which warning, and what is refused."""
+
+import io
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stancekit.decode import check_encoding, decode, read_bytes
+from stancekit.errors import InputError
+
+ENGLISH = "He said “we will not go”. A café, naïve.\r\nDone. " * 3
+RUSSIAN = "“Мы готовы”, сказал он. " * 5
+
+
+def codes(warnings: tuple[str, ...]) -> list[str]:
+    return [warning.partition(":")[0] for warning in warnings]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_unicode_that_says_what_it_is_needs_no_warning(encoding: str) -> None:
+    assert decode(ENGLISH.encode(encoding)) == (ENGLISH, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "named"),
+    [
+        (ENGLISH, "utf-16-le", "utf-16-le"),
+        (ENGLISH, "utf-16-be", "utf-16-be"),
+        (RUSSIAN, "utf-16-le", "utf-16-le"),
+        (ENGLISH, "windows-1252", "windows-1252"),
+        ("Le préfet a déclaré: « non », évidemment. ", "latin-1", "windows-1252"),
+        (RUSSIAN, "windows-1251", "cp1251"),
+    ],
+)
+def test_other_encodings_are_guessed_with_a_warning(text: str, encoding: str, named: str) -> None:
+    assert decode(text.encode(encoding)) == (text, (f"encoding-guessed: read as {named}",))
+
+
+def test_a_fault_becomes_one_replacement_character_with_its_position() -> None:
+    good = ENGLISH.encode()
+    text, warnings = decode(good[:20] + b"\xff" + good[20:])
+    assert text.replace("\ufffd", "") == ENGLISH
+    assert codes(warnings) == ["invalid-bytes"]
+    assert "byte 20" in warnings[0]
+
+
+@pytest.mark.parametrize("cut", [1, 2])
+def test_a_character_cut_at_the_end_is_a_fault(cut: int) -> None:
+    text, warnings = decode("He paid 20 €".encode()[:-cut])
+    assert text == "He paid 20 \ufffd"
+    assert codes(warnings) == ["invalid-bytes"]
+
+
+def test_a_real_replacement_character_is_no_fault() -> None:
+    assert decode("\ufffd".encode()) == ("\ufffd", ())
+
+
+@pytest.mark.parametrize("text", ["a\0b", "".join(map(chr, range(0xA0))), "one\r\ntwo\rthree\u2028four\x85"])
+def test_controls_and_line_ends_are_kept(text: str) -> None:
+    assert decode(text.encode()) == (text, ())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"%PDF-1.7\n",
+        b"PK\x03\x04rest",
+        b"\x1f\x8b\x08",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff\xe0",
+        b"GIF89a",
+        b"\x7fELF\x02",
+        b"SQLite format 3\0",
+        bytes(range(32)) * 20,
+        b"\0" * 1000,
+    ],
+)
+def test_what_is_no_text_is_refused_unless_forced(data: bytes) -> None:
+    with pytest.raises(InputError, match=r"looks like .*there\.txt.*--force-text"):
+        decode(data, where="there.txt")
+    decode(data, force_text=True)
+
+
+def test_a_named_encoding_decides() -> None:
+    assert decode(b"\x93no\x94", encoding="windows-1251") == ("“no”", ())
+    assert decode("\ufeffno".encode("utf-16-le"), encoding="utf-16-le") == ("no", ())
+    text, warnings = decode(b"caf\xe9 au lait", encoding="utf-8")
+    assert text == "caf\ufffd au lait"
+    assert codes(warnings) == ["invalid-bytes"]
+
+
+@pytest.mark.parametrize("name", ["rot13", "zlib", "base64", "hex", "klingon", "", "utf-8\0"])
+def test_what_is_no_text_encoding_is_refused(name: str) -> None:
+    with pytest.raises(LookupError):
+        check_encoding(name)
+
+
+def test_reading_stops_behind_the_limit() -> None:
+    class Endless(io.RawIOBase):
+        n_read = 0
+
+        def readable(self) -> bool:
+            return True
+
+        def read(self, size: int = -1) -> bytes:
+            self.n_read += size
+            return b"a" * size
+
+    stream = Endless()
+    with pytest.raises(InputError, match="--max-bytes"):
+        read_bytes(stream, 5_000_000, "x")  # type: ignore[arg-type]
+    assert stream.n_read == 5_000_001
+    assert read_bytes(io.BytesIO(b"abc"), 3, "x") == b"abc"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
+def test_utf_8_comes_back_as_it_was(text: str) -> None:
+    if text[0] != "\ufeff":
+        assert decode(text.encode(), force_text=True) == (text, ())
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_give_text_or_the_named_error(data: bytes) -> None:
+    try:
+        text, _ = decode(data)
+    except InputError:
+        return
+    text.encode("utf-8")
+
+
+def test_random_bytes_are_refused() -> None:
+    with pytest.raises(InputError):
+        decode(random.Random(0).randbytes(5000))
