@@ -64,6 +64,8 @@ def find_attributions(
         word = lower[i]
         if word == "according" and i + 1 < high and lower[i + 1] == "to":
             found = _according(tokens, i, i + 2, high, opens)
+        elif word in ("put", "puts") and lower[i + 1 : i + 2] == ["it"]:
+            found = _as_put(tokens, i, low, closes)
         elif (
             word == "quoted"
             and i + 2 < high
@@ -85,9 +87,28 @@ def find_attributions(
 
 def _according(tokens: Tokens, i: int, after: int, high: int, opens: dict[int, int]) -> Attribution | None:
     phrase = noun_phrase_after(tokens, after, high, opens)
-    if phrase is None:
+    if phrase is not None and phrase.last >= high:
+        phrase = Phrase(
+            phrase.first, phrase.core, phrase.core
+        )  # "According to X, the men were gone": no appositive
+    if phrase is None or tokens.lower[phrase.core - 1] in {
+        "plan",
+        "plans",
+        "schedule",
+        "law",
+        "custom",
+        "need",
+    }:
         return None
     return Attribution(phrase, (i, after), i, phrase.last, "according", lemma="according")
+
+
+def _as_put(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> Attribution | None:
+    """ "…, as one diplomat put it, …"."""
+    phrase = noun_phrase_before(tokens, i, low, closes)
+    if phrase is None or phrase.first <= low or tokens.lower[phrase.first - 1] != "as":
+        return None
+    return Attribution(phrase, (i, i + 2), phrase.first - 1, i + 2, "clause", lemma="put")
 
 
 def _quoted_as(
@@ -112,7 +133,7 @@ _INVERTING = frozenset("say add write report note warn explain argue".split())
 _SINGULAR_IN_IC = frozenset("republic public cleric critic".split())
 _PLURAL_NOUNS = frozenset("people police many some others both most few media men women".split())
 # Participles that do more than speak unless a quotation follows.
-_ACTING = frozenset("attack continue go begin hold see ask".split())
+_ACTING = frozenset("attack speak talk continue go begin hold see ask".split())
 _PLAIN_SPEAKING = frozenset("say tell add warn claim call accuse insist".split())
 
 
@@ -133,7 +154,7 @@ def _verb(
     chain = lower[first:i]
     if not _is_finite(cue, chain):
         return None
-    quote_before = first - 1 in closes or (first - 2 in closes and lower[first - 1] in DASHES | {","})
+    quote_before = _quote_ends(tokens, first, low, closes)
     if (
         first == i
         and cue.form in ("past", "s")
@@ -172,6 +193,7 @@ def _verb(
         if head in DETERMINERS - ALONE:
             return None
     left = first if shared or subject is None else subject.first
+    quote_before = _quote_ends(tokens, left, low, closes)
     complement = read_complement(tokens, cue.lemma, cue.takes, i + 1, high, opens, quote_before)
     if complement is None:
         return None
@@ -181,6 +203,13 @@ def _verb(
         subject, (first, last), left, right, form, shared=shared, that=that, antecedent=antecedent,
         lemma=cue.lemma, subordinate=subordinate,
     )  # fmt: skip
+
+
+def _quote_ends(tokens: Tokens, k: int, low: int, closes: dict[int, int]) -> bool:
+    """Whether a quotation of the sentence ends in front of token k, a comma or dash left out."""
+    return (k > low and k - 1 in closes) or (
+        k - 1 > low and k - 2 in closes and tokens.lower[k - 1] in DASHES | {",", "."}
+    )
 
 
 def _is_finite(cue: CueForm, chain: list[str]) -> bool:
@@ -212,7 +241,7 @@ def _inverted(
     ):
         return None
     phrase = noun_phrase_after(tokens, after, high, opens)
-    if phrase is None or not can_speak(tokens, phrase):
+    if phrase is None or not (can_speak(tokens, phrase) or (quote_before and cue.lemma == "say")):
         return None
     right = skip_adjuncts(tokens, phrase.last, high, opens)
     if right < high and tokens.lower[right] == "that":
@@ -279,6 +308,8 @@ def _agrees(tokens: Tokens, subject: Phrase, cue: CueForm, chain: list[str]) -> 
         return True
     if cue.form == "s":
         # "Russia claims" against "Russian claims", "the claims": a name or a noun in the singular.
+        if head in ALONE or lower[subject.first] in ALONE - {"another", "one", "this"}:
+            return False
         if head == "and" or head in PREPOSITIONS or (shape[subject.core - 1] == "w" and head in DETERMINERS):
             return False
         adjective = head.endswith(("ian", "ish", "ese", "ean", "ic")) and head not in _SINGULAR_IN_IC

@@ -3,10 +3,13 @@
 from typing import Literal, NamedTuple
 
 from stancekit.lexicon.grammar import (
+    BE,
     BREAKS,
     DAYS,
     DETERMINERS,
+    HAVE,
     HEARERS,
+    MODALS,
     OBJECTS,
     PREPOSITIONS,
     STOPS,
@@ -86,7 +89,7 @@ def read_complement(
         k = cue_end = end
         addressed = True
         if k < high and lower[k] == "to" and lemma not in {"promise", "swear"}:
-            return Complement("infinitive", k, k)
+            return None if lower[k + 1 : k + 2] == ["be"] else Complement("infinitive", after, after)
         if k < high and lower[k] in {"of", "about", "against"}:
             return Complement("object", k + 1, k + 1)
     elif (
@@ -97,9 +100,16 @@ def read_complement(
     ):
         k = cue_end = k + 2
     end = skip_adjuncts(tokens, k, high, opens)
+    if quote_before and ("q" in takes or "c" in takes) and lower[end : end + 1] != ["that"]:
+        # "…," the boy asked his father on the stairs: nothing of it is content, up to the next comma or quotation.
+        while (
+            end < high and end not in opens and lower[end] not in BREAKS and not _is_finite_verb(lower[end])
+        ):
+            end += 1
+        return Complement("clause", cue_end, end)
     says = any(letter in takes for letter in "cqt")
     following = lower[end] if end < high else ""
-    if following == "that" and end + 1 < high and ("c" in takes or "t" in takes):
+    if following == "that" and end + 1 < high and any(letter in takes for letter in "cth"):
         return Complement("clause", cue_end, end + 1, that=True)
     if says and following in BREAKS and end + 1 < high and (end + 1 in opens or following == ":"):
         return Complement("clause", cue_end, end + 1)
@@ -112,11 +122,13 @@ def read_complement(
             return Complement("clause", cue_end, end)
         if "o" not in takes or (closed and end == after):
             return None
+    if lemma in {"ask", "decline", "request", "refuse"} and lower[k : k + 3] in _ANONYMITY:
+        return None  # "who asked not to be named"
     if "i" in takes and k + 1 < high and lower[k] == "to":
         return Complement("infinitive", k, k)
     if "p" in takes and k < high and lower[k] in _prepositions(lemma):
         return Complement("object", k + 1, k + 1)
-    if lemma == "call" and k < high and lower[k] in {"of", "about", "against", "with", "over", "to", "at"}:
+    if lemma == "call" and k < high and lower[k] in {"off", "up", "in", "out", "back"} | PREPOSITIONS:
         return None
     if "q" in takes and not any(letter in takes for letter in "cot"):
         return Complement("clause", cue_end, end) if quote_before else None
@@ -134,6 +146,13 @@ def read_complement(
     return None
 
 
+_ANONYMITY = [["not", "to", "be"], ["to", "be", "named"], ["to", "be", "identified"], ["that", "his", "name"]]
+
+
+def _is_finite_verb(word: str) -> bool:
+    return word in BE or word in HAVE or word in MODALS
+
+
 _NO_OBJECT = frozenset(". ? ! , ; by in on at as and or but".split())
 
 
@@ -141,6 +160,8 @@ def _prepositions(lemma: str) -> frozenset[str]:
     """The prepositions that open what a verb says: called for, warned of, pleaded with."""
     if lemma == "call":
         return frozenset({"for", "on", "upon"})
+    if lemma in {"speak", "talk"}:
+        return frozenset({"of"})
     some = {"for", "on", "upon", "of", "about", "against", "over"}
     if lemma in {"appeal", "respond", "object", "testify"}:
         some.add("to")
@@ -224,6 +245,8 @@ def skip_adjuncts(tokens: Tokens, start: int, high: int, opens: dict[int, int]) 
     while k < high and k not in opens:
         word = lower[k]
         behind = lower[k + 1] if k + 1 < high else ""
+        if word in {"there", "here"} and (behind in BE or behind in MODALS or behind in HAVE):
+            break
         if word in TIMES or (is_adverb(word) and shape[k] == "w"):
             k += 1
         elif word in {"last", "this", "next", "late", "early"} and (behind in DAYS or behind in _PERIODS):

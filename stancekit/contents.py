@@ -7,13 +7,30 @@ to right. What is quoted inside a content (nested speech) is not given away agai
 from dataclasses import dataclass
 
 from stancekit.attributions import Attribution
-from stancekit.lexicon.grammar import ASIDES, BREAKS, DASHES, OWN_CLAUSES, PREPOSITIONS, SETTINGS, SUBJECTS
-from stancekit.noun_phrases import Phrase
+from stancekit.lexicon.grammar import (
+    ASIDES,
+    AUXILIARIES,
+    BREAKS,
+    DASHES,
+    OWN_CLAUSES,
+    PREPOSITIONS,
+    SETTINGS,
+    SUBJECTS,
+    TIMES,
+    is_adverb,
+)
+from stancekit.noun_phrases import Phrase, is_verbal
 from stancekit.tokens import Tokens
 
 Piece = tuple[int, int]
 
 _JOINTS = frozenset("and but while as what which that although though when if where".split())
+
+
+_OPENERS = frozenset("([$£€'")
+_FINITE = AUXILIARIES - frozenset(
+    "also later earlier then again further still once often always now just both all ever to".split()
+)
 
 
 @dataclass(slots=True)
@@ -129,7 +146,12 @@ class _Sharing:
             and high - 1 not in self.closes
         ):
             high -= 1
-        while low < high and (lower[low] in BREAKS or lower[low] == ")") and low not in self.opens:
+        while (
+            low < high
+            and self.tokens.shape[low] == "p"
+            and low not in self.opens
+            and lower[low] not in _OPENERS
+        ):
             low += 1
         return (low, high) if low < high else None
 
@@ -142,6 +164,8 @@ class _Sharing:
         if a.that or (a.right > 0 and lower[a.right - 1] == ":"):
             return [right] if right else []
         quoted_left = left is not None and self._ends_quoted(left)
+        if a.lemma == "put":
+            return [piece for piece in (left, right) if piece]
         if a.inverted:
             if left is None:
                 return []
@@ -156,17 +180,11 @@ class _Sharing:
         if left is not None and quoted_left:
             if right[0] in self.opens:
                 return [left, right]
-            verbal = not comma_after and lower[right[0]] in {
-                "was",
-                "is",
-                "were",
-                "are",
-                "had",
-                "has",
-                "would",
-                "will",
-            }
-            return [left, right] if verbal else [left]
+            return [left, right] if lower[right[0]] in _FINITE else [left]
+        if left is not None and comma_before and comma_after and lower[left[0]] not in PREPOSITIONS:
+            # "The talks, he said, had failed": the clause goes on with its verb.
+            if lower[right[0]] in _FINITE or is_verbal(self.tokens, right[0]):
+                return [left, right]
         if left is not None and comma_before and comma_after and not (setting and left[1] - left[0] < 8):
             return [left] if self._is_aside(right) else [left, right]
         if left is not None and comma_after and not setting and right[0] not in self.opens:
@@ -203,7 +221,7 @@ class _Sharing:
             return True
         if self.lower[first] in SETTINGS or self.lower[first] in PREPOSITIONS:
             return "," not in self.lower[first:high] or high - first < 12
-        return high - first <= 2
+        return high - first <= 2 and (self.lower[first] in TIMES or is_adverb(self.lower[first]))
 
     def _is_aside(self, piece: Piece) -> bool:
         word = self.lower[piece[0]]

@@ -10,12 +10,16 @@ from stancekit.lexicon import cue_forms
 from stancekit.lexicon.grammar import (
     ALONE,
     APPOSITIONS,
+    AUXILIARIES,
+    BE,
     CONTINUATIONS,
     DASHES,
     DAYS,
     DETERMINERS,
     FINITE,
+    HAVE,
     LEADING,
+    MODALS,
     NAME_LIKE,
     PREPOSITIONS,
     SETTINGS,
@@ -25,7 +29,7 @@ from stancekit.lexicon.grammar import (
     TIMES,
     VENUES,
     is_adverb,
-)  # fmt: skip
+)
 from stancekit.tokens import Tokens
 
 # An appositive or relative clause is this long at most (tokens): a bound on the search, chosen by eye.
@@ -113,6 +117,8 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
         if done:
             break
     first = _without_leading(tokens, first, core)
+    if first < core and (outer := _outside_relative_clause(tokens, first, low, closes)) is not None:
+        return Phrase(outer.first, end, outer.core)
     if core == end and (name := _name_of_open_appositive(tokens, first, low, closes)) is not None:
         return Phrase(name, end, first - 1)
     if first >= core or not any(
@@ -179,6 +185,19 @@ def _one_word_left(
         attribute = i == low or before in DETERMINERS or before in PREPOSITIONS or shape[i - 1] == "p"
         return (i, False) if attribute else None
     return i, False
+
+
+def _outside_relative_clause(tokens: Tokens, first: int, low: int, closes: dict[int, int]) -> Phrase | None:
+    """ "A man who gave his name as Abu Omar said": the phrase whose relative clause ends in front of the verb."""
+    for k in range(first - 1, max(low, first - 12), -1):
+        word = tokens.lower[k]
+        if word == "who":
+            verbal = any(is_verbal(tokens, j) or tokens.lower[j] in AUXILIARIES for j in range(k + 1, first))
+            outer = noun_phrase_before(tokens, k, low, closes) if verbal else None
+            return outer if outer is not None and outer.core == k else None
+        if tokens.shape[k] == "p" or word in {"that", "which", "when", "while", "but", "said"}:
+            return None
+    return None
 
 
 def _without_leading(tokens: Tokens, first: int, core: int) -> int:
@@ -325,9 +344,9 @@ def _one_word_right(
     if letter == "w":
         if is_adverb(word) or (k > start and word.endswith("ing") and shape[k - 1] == "W"):
             return None
-        if k > start and is_verbal(tokens, k) and not (
-            word.endswith("ed") and (lower[k - 1] in DETERMINERS or shape[k - 1] == "w")
-        ):  # fmt: skip
+        # A participle may stand in front of its noun, or in front of "by"; other verbs end the phrase.
+        attribute = word.endswith("ed") and (lower[k - 1] in DETERMINERS or (more and lower[k + 1] == "by"))
+        if k > start and is_verbal(tokens, k) and not attribute:
             return None
     return k + 1
 
@@ -344,7 +363,7 @@ def _belongs(tokens: Tokens, k: int, high: int, named: bool) -> bool:
     return (
         not named
         and not venue
-        and word in {"at", "from", "with", "in", "to", "on", "near", "inside", "against"}
+        and word in {"at", "by", "from", "with", "in", "to", "on", "near", "inside", "against"}
     )
 
 
@@ -355,6 +374,10 @@ def _appositive_end(tokens: Tokens, start: int, high: int, opens: dict[int, int]
     relative = first in {"who", "whose", "which"}
     form = cue_forms().get(first)
     if first in CONTINUATIONS or (form is not None and form.form in ("ing", "past")):
+        return None
+    if not relative and (
+        is_verbal(tokens, start) or first in AUXILIARIES - {"both", "all", "once", "now", "then"}
+    ):
         return None
     participle = (
         shape[start] == "w" and first.endswith("ing") and first not in {"acting", "leading", "commanding"}
@@ -368,29 +391,22 @@ def _appositive_end(tokens: Tokens, start: int, high: int, opens: dict[int, int]
         and lower[k] not in {",", ";", ":"} | DASHES
         and k not in opens
     ):
+        relative = relative or lower[k] in {"who", "which", "whose", "that"}
         if not relative and k > start and lower[k - 1] not in DETERMINERS:
             form = cue_forms().get(lower[k])
-            if form is not None and form.form == "past":
+            if lower[k] in BE | HAVE | MODALS or (form is not None and form.form == "past"):
                 return None  # a clause of its own
         k += 1
     return k
 
 
+_CONNECTORS = frozenset("but and yet meanwhile however still so then also ,".split())
+
+
 def sentence_subject(tokens: Tokens, low: int, high: int, opens: dict[int, int]) -> Phrase | None:
     """The noun phrase that a sentence is about: its first one, behind a setting such as "On Tuesday,"."""
     lower = tokens.lower
-    while low < high and lower[low] in {
-        "but",
-        "and",
-        "yet",
-        "meanwhile",
-        "however",
-        "still",
-        "so",
-        ",",
-        "then",
-        "also",
-    }:
+    while low < high and lower[low] in _CONNECTORS:
         low += 1
     if low < high and (lower[low] in PREPOSITIONS or lower[low] in SETTINGS):
         comma = next((k for k in range(low, min(high, low + 30)) if lower[k] == ","), None)

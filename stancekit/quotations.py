@@ -16,7 +16,7 @@ PAIRS: dict[str, str] = {
     '"': "\"”“", "＂": "＂", "``": "''”\"", "''": "''", "‘": "’'", "'": "'’", "‚": "‘’'", "`": "'’",
 }  # fmt: skip
 _SINGLE = frozenset("‘'‚`")
-_MARKS = frozenset(PAIRS) | {"”", "’"}
+_MARKS = frozenset(PAIRS).union(*({*closing} for closing in PAIRS.values())) | {"''"}
 # Words that begin with an apostrophe and so open nothing.
 _ELISIONS = frozenset("n em til tis twas cause round bout cos tain".split())
 

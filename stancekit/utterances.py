@@ -97,7 +97,11 @@ class _Finder:
             if (labelled := self._label(begin, end)) is not None:
                 self._add([(labelled.last + 1, high)], labelled, None, unit, number)
                 return
-        if not self._attributed(begin, end, unit, number):
+        n_before = len(self.drafts)
+        if self._attributed(begin, end, unit, number):
+            if begin in self.continued and n_before:
+                self._reopen(n_before)
+        else:
             self._unattributed(begin, high, unit, number, starts)
 
     def _attributed(self, low: int, end: int, unit: int, number: int) -> bool:
@@ -107,6 +111,13 @@ class _Finder:
             a = claim.attribution
             self._add(claim.content, claim.source, a.cue, unit, number, antecedent=a.antecedent)
         return bool(claims)
+
+    def _reopen(self, number: int) -> None:
+        """A quotation that goes on from a paragraph without attribution: the source here is that of both."""
+        above, here = self.drafts[number - 1], self.drafts[number]
+        if above.source is None and above.cue is None and above.previous is None:
+            here.content = above.content + here.content
+            del self.drafts[number - 1]
 
     def _without_stop(self, low: int, high: int) -> int:
         """End of the sentence in front of its closing stop (one inside a quotation stays)."""
@@ -141,6 +152,9 @@ class _Finder:
         """ "Minister: …", "…: monitor", "… - officials", or a sentence like any other."""
         lower = self.tokens.lower
         end = self._without_stop(low, high)
+        if self.opens.get(low) == high:
+            self._add([(low, high)], None, None, unit, number)
+            return
         colon = next((j for j in range(low, high) if lower[j] == ":"), None)
         if colon is not None:
             if self._can_speak(low, colon) or (colon - low <= 2 and colon + 1 in self.opens):

@@ -6,7 +6,7 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,15 +87,18 @@ def command(*arguments: str | Path | bytes) -> list[str | bytes]:
 
 
 def in_process(
-    *arguments: str | Path | bytes, stdin: bytes = b"", options: Sequence[str] = (), **environment: str
+    *arguments: str | Path | bytes,
+    stdin: bytes = b"",
+    options: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """Run it there; `options` are the interpreter's."""
+    """Run it there; `options` are the interpreter's, `env` is added to the environment."""
     python, *rest = command(*arguments)
     done = subprocess.run(
         [python, *options, *rest],
         input=stdin,
         capture_output=True,
-        env={**os.environ, **environment},
+        env={**os.environ, **(env or {})},
         timeout=120,
         check=False,
     )

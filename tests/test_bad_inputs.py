@@ -105,7 +105,8 @@ def test_a24_offsets_count_code_points(classifier: Classifier) -> None:
 
 
 def test_a27_line_ends_are_the_same_from_file_and_stdin(cli: Cli, tmp_path: Path) -> None:
-    data = '"One," he said.\r\n\r\n"Two," she said.\r\r"Three," they said.\n\n"Four," it said.\u2028\x85'.encode()
+    ends = '"One," he said.\r\n\r\n"Two," she said.\r\r"Three," they said.\n\n"Four," it said.\u2028\x85'
+    data = ends.encode()
     file = tmp_path / "ends.txt"
     file.write_bytes(data)
     from_file = documents(cli("segment", file, "-f", "json").out)
@@ -399,7 +400,7 @@ def test_b21_utf_8_whatever_the_locale(tmp_path: Path, environment: dict[str, st
     file = tmp_path / "curly.txt"
     file.write_text("“Ça ira,” said Zoë.", encoding="utf-8")
     for form in ("table", "json", "csv"):
-        outcome = in_process("segment", file, "-f", form, **environment)
+        outcome = in_process("segment", file, "-f", form, env=environment)
         assert outcome.code == 0, outcome.err
         assert "“Ça ira,”" in outcome.text
 
@@ -416,7 +417,7 @@ def test_b21_utf_8_whatever_the_locale(tmp_path: Path, environment: dict[str, st
     ],
 )
 def test_b22_odd_terminals(article: Path, model_folder: Path, environment: dict[str, str]) -> None:
-    outcome = in_process("classify", article, "--model", model_folder, **environment)
+    outcome = in_process("classify", article, "--model", model_folder, env=environment)
     assert outcome.code == 0, outcome.err
     assert "\x1b" not in outcome.text
     assert "Haddad" in outcome.text
@@ -523,7 +524,10 @@ def test_b27_odd_options(cli: Cli, arguments: list[str], expected: str) -> None:
 
 def test_b28_locale_and_time_zone(article: Path, model_folder: Path) -> None:
     arguments = ["classify", str(article), "--model", str(model_folder), "-f", "json"]
-    assert in_process(*arguments, LC_ALL="tr_TR.UTF-8", TZ="nonsense").out == in_process(*arguments).out
+    assert (
+        in_process(*arguments, env={"LC_ALL": "tr_TR.UTF-8", "TZ": "nonsense"}).out
+        == in_process(*arguments).out
+    )
 
 
 # C: containers and formats
@@ -591,7 +595,8 @@ def test_c11_an_array_is_refused_with_a_hint(cli: Cli, model_folder: Path) -> No
 
 def test_c12_odd_tables(cli: Cli, model_folder: Path) -> None:
     long = "word " * 40_000
-    data = f'text,cue\r\n"two\nlines",said\r\na\0b,said\r\n"{long}",said\r\nragged\r\nx,said,y\r\n"swallows,said\r\nz,said\r\n'
+    good = f'text,cue\r\n"two\nlines",said\r\na\0b,said\r\n"{long}",said\r\n'
+    data = good + 'ragged\r\nx,said,y\r\n"swallows,said\r\nz,said\r\n'
     code, out, err = score(cli, model_folder, data)
     assert code == 1
     answers = [json.loads(line) for line in out]
@@ -682,7 +687,8 @@ def test_c20_many_small_files(cli: Cli, tmp_path: Path) -> None:
 
 @pytest.fixture
 def hostile(classifier: Classifier) -> Report:
-    text = 'Head <script>alert(1)</script>\n\n"Go \u2028 </script> \\ now, \r\n\r\n=1+1 \x07 é," said Rami <img> Haddad.'
+    head, quote = "Head <script>alert(1)</script>", '"Go \u2028 </script> \\ now, \r\n\r\n=1+1 \x07 é,"'
+    text = f"{head}\n\n{quote} said Rami <img> Haddad."
     return classifier.classify(text, '"><img onerror=x>.txt')
 
 
@@ -712,7 +718,8 @@ def test_h09_tables_of_every_width(
     from rich.cells import cell_len
 
     file = tmp_path / "wide.txt"
-    text = '"我们不会离开这里 e\u0301e\u0301 مرحبا 👩‍👩‍👧 and so we stay in our houses," said Rami Haddad.\n\n"We stay," he said.'
+    quote = '"我们不会离开这里 e\u0301e\u0301 مرحبا 👩‍👩‍👧 and so we stay in our houses,"'
+    text = f'{quote} said Rami Haddad.\n\n"We stay," he said.'
     file.write_text(text, encoding="utf-8")
     monkeypatch.setenv("COLUMNS", str(columns))
     outcome = cli("segment", file)
@@ -725,7 +732,7 @@ def test_h09_tables_of_every_width(
 def test_h10_the_same_bytes_each_time(article: Path, model_folder: Path) -> None:
     for form in ("table", "json", "jsonl", "csv"):
         arguments = ("classify", article, "--model", model_folder, "-f", form, "--explain")
-        first, second = (in_process(*arguments, PYTHONHASHSEED=seed) for seed in ("1", "2"))
+        first, second = (in_process(*arguments, env={"PYTHONHASHSEED": seed}) for seed in ("1", "2"))
         assert first == second
         assert first.code == 0
 

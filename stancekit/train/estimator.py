@@ -101,8 +101,8 @@ class UtteranceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         *,
         blocks: Sequence[Block] | None = None,
         target: Target | None = None,
-        C: float = 10.0,  # noqa: N803  # scikit-learn's name
-        class_weight: str | None = None,
+        C: float = 1.0,  # noqa: N803  # scikit-learn's name
+        class_weight: str | None = "balanced",
     ) -> None:
         self.blocks = blocks
         self.target = target

@@ -7,7 +7,7 @@ target = "target.toml"
 heads = ["stance", "sentiment"]
 
 [training]
-regularization = 10.0          # inverse strength of the L2 penalty
+regularization = 1.0           # inverse strength of the L2 penalty
 class_weight = "balanced"      # or "none"
 folds = 5
 
@@ -58,7 +58,7 @@ class Recipe:
     ignore: tuple[str, ...] = ()
     on_conflict: OnConflict = "refuse"
     blocks: tuple[Block, ...] = DEFAULT_BLOCKS
-    regularization: float = 10.0
+    regularization: float = 1.0
     class_weight: str | None = "balanced"
     folds: int = 5
 
