@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from stancekit.complements import read_complement, skip_adjuncts
+from stancekit.complements import Before, read_complement, skip_adjuncts
 from stancekit.lexicon import CueForm, cue_forms
 from stancekit.lexicon.grammar import (
     ALONE,
@@ -73,7 +73,7 @@ def find_attributions(
             and lower[i + 2] in ("saying", "telling")
         ):
             found = _quoted_as(tokens, i, low, high, opens, closes)
-        elif (form := forms.get(word)) is not None and tokens.shape[i] == "w":
+        elif tokens.shape[i] == "w" and (form := forms.get(word) or _unlisted(tokens, i, low, closes)) is not None:
             found = _verb(tokens, i, form, low, high, opens, closes, out)
         else:
             found = None
@@ -101,6 +101,15 @@ def _according(tokens: Tokens, i: int, after: int, high: int, opens: dict[int, i
     }:
         return None
     return Attribution(phrase, (i, after), i, phrase.last, "according", lemma="according")
+
+
+def _unlisted(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> CueForm | None:
+    """A verb of no list that can only be a cue: "…," the widow hissed."""
+    word = tokens.lower[i]
+    if not word.endswith("ed") or word in PREPOSITIONS:
+        return None
+    subject = any(j in closes for j in range(max(low, i - 8), i - 1))
+    return CueForm(word, "q", "past") if subject else None
 
 
 def _as_put(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> Attribution | None:
@@ -193,8 +202,10 @@ def _verb(
         if head in DETERMINERS - ALONE:
             return None
     left = first if shared or subject is None else subject.first
-    quote_before = _quote_ends(tokens, left, low, closes)
-    complement = read_complement(tokens, cue.lemma, cue.takes, i + 1, high, opens, quote_before)
+    ends: Before = "quotation" if _quote_ends(tokens, left, low, closes) else ""
+    if not ends and left - 1 > low and lower[left - 1] in DASHES | {","} and not shared:
+        ends = "comma"
+    complement = read_complement(tokens, cue.lemma, cue.takes, i + 1, high, opens, ends)
     if complement is None:
         return None
     form, last, right, that = complement
@@ -258,7 +269,7 @@ def _participle(
 ) -> Attribution | None:  # fmt: skip
     """ "…, adding that"; "He left, saying it was over"; "is telling voters"."""
     lower, lemma = tokens.lower, cue.lemma
-    complement = read_complement(tokens, lemma, cue.takes, i + 1, high, opens, False)
+    complement = read_complement(tokens, lemma, cue.takes, i + 1, high, opens, "")
     if complement is None:
         return None
     form, last, right, that = complement

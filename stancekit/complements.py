@@ -23,6 +23,7 @@ from stancekit.noun_phrases import is_verbal
 from stancekit.tokens import Tokens
 
 Form = Literal["clause", "object", "infinitive"]
+Before = Literal["quotation", "comma", ""]
 
 
 class Complement(NamedTuple):
@@ -57,20 +58,21 @@ _TELLING = frozenset("tell inform remind assure reassure notify".split())
 
 
 def read_complement(
-    tokens: Tokens, lemma: str, takes: str, after: int, high: int, opens: dict[int, int], quote_before: bool
+    tokens: Tokens, lemma: str, takes: str, after: int, high: int, opens: dict[int, int], before: Before
 ) -> Complement | None:
     """How the verb that ends in front of `after` goes on, or None if it is no cue here.
 
     Parameters
     ----------
     takes : the verb's letters in cues.txt
-    quote_before : whether a quotation ends in front of the attribution
+    before : what ends in front of the attribution: a quotation, a clause with a comma, or nothing
     """
     lower, shape = tokens.lower, tokens.shape
+    quote_before = before == "quotation"
     if lemma == "go":  # "…," he went on
         return (
             Complement("clause", after + 1, after + 1)
-            if quote_before and lower[after : after + 1] == ["on"]
+            if before and lower[after : after + 1] == ["on"]
             else None
         )
     k = after
@@ -118,12 +120,14 @@ def read_complement(
     closed = end >= high or following in {".", "?", "!", ";"} or shape[end] == "."
     if closed or following in {",", ")"}:
         complete = "t" not in takes or addressed or quote_before or lemma == "warn"
-        if says and complete and (quote_before or lemma in _POSTPOSED):
+        if says and complete and (before or lemma in _POSTPOSED):
             return Complement("clause", cue_end, end)
         if "o" not in takes or (closed and end == after):
             return None
     if lemma in {"ask", "decline", "request", "refuse"} and lower[k : k + 3] in _ANONYMITY:
         return None  # "who asked not to be named"
+    if "a" in takes:  # put the toll at 40
+        return Complement("object", cue_end, k) if "at" in lower[k : k + 12] else None
     if "i" in takes and k + 1 < high and lower[k] == "to":
         return Complement("infinitive", k, k)
     if "p" in takes and k < high and lower[k] in _prepositions(lemma):

@@ -47,6 +47,7 @@ _ARTICLES = frozenset(
 )
 _PREPOSITIONS = frozenset("of for in at from with on to near inside outside by about close".split())
 _NEVER_NAMES = frozenset("mr mrs ms dr the monday i".split()) | DAYS
+_BARE_TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "miss"})
 _GENDERED_TITLES = {
     "mr.": "m",
     "mrs.": "f",
@@ -116,6 +117,17 @@ _PLACES = table("places")["place"]
 _ADJECTIVES = table("places")["adjective"]
 _HIS, _HERS = table("first_names")["m"], table("first_names")["f"]
 _GIVEN = _HIS | _HERS
+
+
+def is_person_noun(noun: str) -> bool:
+    """Whether a noun names one person: by the list, or by the ending that makes agents.
+
+    >>> is_person_noun("seamstress"), is_person_noun("badge")
+    (True, False)
+    """
+    if noun in PERSONS:
+        return True
+    return noun.endswith(("er", "or", "ist", "ian", "ess", "man", "woman", "ant")) and noun not in BODIES
 
 
 def read_name(text: str, tokens: Tokens, span: Span) -> Named:
@@ -259,7 +271,8 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
     raw = end - k
     if raw == 1 and not titled and len(lower[k]) <= 5 and _is_acronym(tokens, k):
         return None, ""
-    return (k, gender) if raw <= 6 else (None, "")
+    wordy = any(c.isalpha() for c in lower[k])
+    return (k, gender) if raw <= 6 and wordy else (None, "")
 
 
 def _is_acronym(tokens: Tokens, k: int) -> bool:

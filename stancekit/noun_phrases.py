@@ -78,14 +78,15 @@ def can_speak(tokens: Tokens, phrase: Phrase) -> bool:
     for k in range(phrase.first, phrase.core):
         word = lower[k]
         if k > phrase.first and word in {"of", "for", "in", "at", "from", "with", "on", "to"}:
-            return False
+            break
         if word.removesuffix("'s") in SOURCE_NOUNS:
             return True
         named = shape[k] in "Wt" and word not in DETERMINERS and word not in DAYS
         # A single capital may only begin the sentence; two words, or a short phrase, are a name.
         if named and (k > phrase.first or phrase.core - phrase.first <= 3 or shape[k + 1] in "Wt"):
             return True
-    return False
+    # "its chairwoman's aide, Rana Sabbagh,": the name stands in the appositive.
+    return shape[phrase.core + 1 : phrase.core + 3] == "WW" and phrase.last >= phrase.core + 3
 
 
 # -- in front of a verb --------------------------------------------------------------------------------
@@ -109,6 +110,8 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
         if opened is None:
             return None
         core = opened
+    if core - 1 > low and lower[core - 1] in {"there", "here"}:  # "a doctor there said"
+        core -= 1
     if lower[core - 1] in SUBJECTS:
         return Phrase(core - 1, end, core) if core == end else None
     first = core

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from stancekit.document import Document
 from stancekit.lexicon import table
 from stancekit.lexicon.grammar import DETERMINERS, PERSONS, ROLE_MODIFIERS
-from stancekit.names import Named, key, read_name
+from stancekit.names import Named, is_person_noun, key, read_name
 from stancekit.noun_phrases import sentence_subject
 from stancekit.tokens import Span
 from stancekit.utterances import RawUtterance
@@ -416,7 +416,7 @@ class _Register:
     def _fitting(self, subject: Named, found: Named) -> _Entity | None:
         """The entity that a subject names, if the pronoun can mean it."""
         possible = {
-            "he": subject.kind == "person" or (subject.kind == "described" and subject.head in PERSONS),
+            "he": self._is_known(subject) or (subject.kind == "described" and is_person_noun(subject.head)),
             "it": subject.kind == "body",
             "they": subject.kind == "people" or (subject.plural and subject.kind != "pronoun"),
         }
@@ -427,13 +427,18 @@ class _Register:
         entity = self._person(subject, None) if subject.kind == "person" else self._described(subject)
         return entity if entity is not None and self._fits(entity, found) else None
 
+    def _is_known(self, subject: Named) -> bool:
+        """Whether a capitalised subject is a person's name: two words, a title, or one named elsewhere."""
+        if subject.kind != "person":
+            return False
+        if len(subject.name) > 1 or subject.role:
+            return True
+        return subject.name[-1] in self.full_names or any(subject.name in e.names for e in self.entities)
+
     def _fits(self, entity: _Entity, found: Named) -> bool:
         if found.head in {"he", "she"}:
-            return (
-                entity.kind in ("person", "described")
-                and not entity.plural
-                and entity.gender in ("", found.gender)
-            )
+            person = entity.kind == "person" or (entity.kind == "described" and is_person_noun(entity.head))
+            return person and not entity.plural and entity.gender in ("", found.gender)
         if found.head == "it":
             return entity.kind == "body" and not entity.plural
         return (

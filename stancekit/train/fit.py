@@ -18,15 +18,16 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from stancekit.errors import CorpusError, InputError
-from stancekit.features import FeatureSettings, UtteranceFields, tokenize
+from stancekit.features import UtteranceFields, tokenize
 from stancekit.model import Head, Model
 from stancekit.model_file import save
 from stancekit.target import read_target
 from stancekit.train.calibrate import fit_scale
 from stancekit.train.corpus import Corpus, LabelledUtterance, OnConflict, read_corpus
-from stancekit.train.estimator import make_classifier, make_vectorizer, usable_settings
+from stancekit.train.estimator import TOLERANCE, make_classifier
 from stancekit.train.metrics import HeadScore, score_head
 from stancekit.train.recipe import Recipe, read_recipe
+from stancekit.train.rows import CountedBlock, count_features, weigh
 from stancekit.train.split import article_folds, article_groups
 
 Floats = NDArray[np.float64]
@@ -34,6 +35,9 @@ Floats = NDArray[np.float64]
 WEIGHT_GRID = 1024
 """Weights are rounded to this fraction: no prediction notices, and processors that
 differ in their last bits agree."""
+
+FOLD_TOLERANCE = 1e-6
+"""Of the largest gradient, for the models that only the figures and the calibration are read from."""
 
 NEVER = -30.0
 """Log-odds of a label that a fold's training part does not have."""
@@ -224,9 +228,13 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> tuple[Model, tuple[HeadScore, .
     noted: list[str] = []
     # More threads would sum in another order.
     with threadpool_limits(limits=1):
-        settings = usable_settings(recipe.settings, [utterance.fields for utterance in corpus.utterances])
-        held_out, n_folds = cross_validated(corpus, recipe, noted)
-        vocabulary, frequencies, fitted = fit_heads(corpus.utterances, corpus.heads, settings, recipe)
+        counted = count_features(recipe.settings, fields_of(corpus.utterances))
+        held_out, n_folds = cross_validated(corpus, counted, recipe, noted)
+        rows = weigh(counted, np.ones(len(corpus.utterances), dtype=np.bool_))
+        fitted = [
+            _fit_head(head, labels, corpus.utterances, rows.training, recipe, TOLERANCE)
+            for head, labels in corpus.heads.items()
+        ]
     heads: list[Head] = []
     scores: list[HeadScore] = []
     for one in fitted:
@@ -245,9 +253,9 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> tuple[Model, tuple[HeadScore, .
         version=recipe.version,
         target=recipe.target.name,
         heads=tuple(heads),
-        settings=settings,
-        vocabulary=vocabulary,
-        document_frequencies=frequencies,
+        settings=replace(recipe.settings, blocks=rows.blocks),
+        vocabulary=rows.vocabulary,
+        document_frequencies=rows.frequencies,
         n_documents=len(corpus.utterances),
         weights=_on_grid(np.hstack([one.weights for one in fitted])),
         intercepts=_on_grid(np.hstack([one.intercepts for one in fitted])),
@@ -264,7 +272,9 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> tuple[Model, tuple[HeadScore, .
     return model, tuple(scores), n_folds, noted
 
 
-def cross_validated(corpus: Corpus, recipe: Recipe, noted: list[str]) -> tuple[dict[str, Floats], int]:
+def cross_validated(
+    corpus: Corpus, counted: Sequence[CountedBlock], recipe: Recipe, noted: list[str]
+) -> tuple[dict[str, Floats], int]:
     """Log-odds of every labelled utterance from a model that saw nothing of its article.
 
     With fewer articles that have some label than folds, the folds are as many as those articles, with a
@@ -303,37 +313,15 @@ def cross_validated(corpus: Corpus, recipe: Recipe, noted: list[str]) -> tuple[d
     }
     for fold in range(n_folds):
         training = [u for u, of in zip(corpus.utterances, folds, strict=True) if of != fold]
-        left_out = [i for i, of in enumerate(folds) if of == fold]
-        settings = usable_settings(recipe.settings, [utterance.fields for utterance in training])
-        vectorizer = make_vectorizer(settings)
-        rows = csr_matrix(vectorizer.fit_transform([utterance.fields for utterance in training]))
-        tested = csr_matrix(vectorizer.transform([corpus.utterances[i].fields for i in left_out]))
+        left_out = np.flatnonzero(folds == fold)
+        rows = weigh(counted, folds != fold)
         for head, labels in corpus.heads.items():
-            fitted = _fit_head(head, labels, training, rows, recipe)
-            scores = tested @ fitted.weights + fitted.intercepts
+            fitted = _fit_head(head, labels, training, rows.training, recipe, FOLD_TOLERANCE)
+            scores = rows.left_out @ fitted.weights + fitted.intercepts
             for row, i in enumerate(left_out):
                 if head in corpus.utterances[i].labels:
                     held_out[head][rows_of[head][i]] = scores[row]
     return held_out, n_folds
-
-
-def fit_heads(
-    utterances: Sequence[LabelledUtterance],
-    heads: Mapping[str, tuple[str, ...]],
-    settings: FeatureSettings,
-    recipe: Recipe,
-) -> tuple[tuple[tuple[str, ...], ...], NDArray[np.uint32], list[FittedHead]]:
-    """Vocabulary, document frequencies, and every head's weights, for features before the block's weight."""
-    vectorizer = make_vectorizer(settings)
-    fields = [utterance.fields for utterance in utterances]
-    rows = csr_matrix(vectorizer.fit_transform(fields))
-    vocabulary = tuple(
-        tuple(map(str, part.get_feature_names_out())) for _, part in vectorizer.transformer_list
-    )
-    rows.sum_duplicates()
-    frequencies = np.bincount(rows.indices, minlength=rows.shape[1]).astype(np.uint32)
-    fitted = [_fit_head(head, labels, utterances, rows, recipe) for head, labels in heads.items()]
-    return vocabulary, frequencies, fitted
 
 
 def _fit_head(
@@ -342,6 +330,7 @@ def _fit_head(
     utterances: Sequence[LabelledUtterance],
     rows: csr_matrix,
     recipe: Recipe,
+    tolerance: float,
 ) -> FittedHead:
     labelled = [i for i, utterance in enumerate(utterances) if head in utterance.labels]
     gold = np.array([labels.index(utterances[i].labels[head]) for i in labelled])
@@ -352,9 +341,9 @@ def _fit_head(
     if len(present) == 1:
         intercepts[present[0]] = 0.0
     else:
-        classifier = make_classifier(recipe.regularization, recipe.class_weight)
+        classifier = make_classifier(recipe.regularization, recipe.class_weight, tolerance)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
+            warnings.simplefilter("ignore", ConvergenceWarning)  # told by `converged`
             classifier.fit(rows[labelled], gold)
         converged = bool(np.all(classifier.n_iter_ < classifier.max_iter))
         coefficients, constants = classifier.coef_, classifier.intercept_
