@@ -73,7 +73,7 @@ def find_attributions(
             and lower[i + 2] in ("saying", "telling")
         ):
             found = _quoted_as(tokens, i, low, high, opens, closes)
-        elif tokens.shape[i] == "w" and (form := forms.get(word) or _unlisted(tokens, i, low, closes)) is not None:
+        elif tokens.shape[i] == "w" and (form := forms.get(word) or _unlisted(tokens, i, low, closes)):
             found = _verb(tokens, i, form, low, high, opens, closes, out)
         else:
             found = None

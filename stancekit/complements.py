@@ -103,7 +103,7 @@ def read_complement(
         k = cue_end = k + 2
     end = skip_adjuncts(tokens, k, high, opens)
     if quote_before and ("q" in takes or "c" in takes) and lower[end : end + 1] != ["that"]:
-        # "…," the boy asked his father on the stairs: nothing of it is content, up to the next comma or quotation.
+        # "…," the boy asked his father on the stairs: no content up to the next comma or quotation.
         while (
             end < high and end not in opens and lower[end] not in BREAKS and not _is_finite_verb(lower[end])
         ):

@@ -181,12 +181,13 @@ class _Sharing:
             if right[0] in self.opens:
                 return [left, right]
             return [left, right] if lower[right[0]] in _FINITE else [left]
-        if left is not None and comma_before and comma_after and lower[left[0]] not in PREPOSITIONS:
+        if left is not None and comma_before and comma_after:
             # "The talks, he said, had failed": the clause goes on with its verb.
-            if lower[right[0]] in _FINITE or is_verbal(self.tokens, right[0]):
+            verb = lower[right[0]] in _FINITE or is_verbal(self.tokens, right[0])
+            if verb and lower[left[0]] not in PREPOSITIONS:
                 return [left, right]
-        if left is not None and comma_before and comma_after and not (setting and left[1] - left[0] < 8):
-            return [left] if self._is_aside(right) else [left, right]
+            if not (setting and left[1] - left[0] < 8):
+                return [left] if self._is_aside(right) else [left, right]
         if left is not None and comma_after and not setting and right[0] not in self.opens:
             return [left]
         return [self._to_comma(right) if a.subordinate else right]

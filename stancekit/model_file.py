@@ -495,12 +495,13 @@ def _self_test(model: Model, n_words: int = 12) -> list[dict[str, Any]]:
                 strongest[block.field] += [features[i] for i in order]
             first += len(features)
         fields.append(UtteranceFields(*(" ".join(strongest[name]) for name in ("content", "cue", "source"))))
-    probabilities = model.probabilities(fields)
+    # Rounded, for the last bits of exp are the processor's.
+    probabilities = {name: values.round(9).tolist() for name, values in model.probabilities(fields).items()}
     return [
         {
             **utterance._asdict(),
             "probabilities": {
-                head.name: dict(zip(head.labels, probabilities[head.name][i].tolist(), strict=True))
+                head.name: dict(zip(head.labels, probabilities[head.name][i], strict=True))
                 for head in model.heads
             },
         }

@@ -113,10 +113,10 @@ def key(word: str) -> str:
     )
 
 
-_PLACES = table("places")["place"]
-_ADJECTIVES = table("places")["adjective"]
-_HIS, _HERS = table("first_names")["m"], table("first_names")["f"]
-_GIVEN = _HIS | _HERS
+PLACES = table("places")["place"]
+ADJECTIVES = table("places")["adjective"]
+HIS, HERS = table("first_names")["m"], table("first_names")["f"]
+GIVEN = HIS | HERS
 
 
 def is_person_noun(noun: str) -> bool:
@@ -141,6 +141,15 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
             "pronoun", (), text[span.start : span.end], None, lower[first], gender, plural, True, frozenset()
         )
     comma = next((k for k in range(first + 1, last) if lower[k] in DASHES | {",", "("}), last)
+    relative = next((k for k in range(first + 1, comma) if lower[k] in {"who", "which", "whose"}), None)
+    if relative is not None:
+        said = _given_as(tokens, relative, last)
+        if said is not None:  # "a man who gave his name as Abu Omar"
+            name = tuple(key(w) for w in lower[said:last])
+            printed = text[tokens.start[said] : tokens.end[last - 1]]
+            who = text[tokens.start[first + (lower[first] in _ARTICLES)] : tokens.end[relative - 1]]
+            return Named("person", name, printed, who, "", "", False, False, frozenset(lower[first:relative]))
+        comma = relative
     definite = lower[first] in {"the", "this", "that", "these", "those", "his", "her", "its", "their"}
     core = first
     while core < comma and lower[core] in _ARTICLES and core + 1 < comma:
@@ -152,11 +161,13 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     def piece(a: int, b: int) -> str:
         return " ".join(text[tokens.start[a] : tokens.end[b - 1]].split()) if a < b else ""
 
-    start, gender = _name_start(tokens, core, comma)
+    acronym = comma - core == 1 and comma == last and text[tokens.start[core] : tokens.end[core]].isupper()
+    start: int | None
+    start, gender = (None, "") if acronym else _name_start(tokens, core, comma)
     if start is not None:
         name = tuple(key(w) for w in lower[start:comma] if w not in {'"', "“", "”", "'", "."})
         given = lower[start]
-        gender = gender or ("m" if given in _HIS else "f" if given in _HERS else "")
+        gender = gender or ("m" if given in HIS else "f" if given in HERS else "")
         role = piece(core, start) or None
         appositive = piece(*_appositive(tokens, comma, last))
         nouns = frozenset(lower[core:start]) | frozenset(lower[comma:last])
@@ -173,7 +184,7 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
             begin == comma + 1 or lower[begin - 1] in PERSONS or shape[begin - 1] == "t"
         ):
             name = tuple(key(w) for w in lower[begin:end])
-            gender = gender or ("m" if lower[begin] in _HIS else "f" if lower[begin] in _HERS else "")
+            gender = gender or ("m" if lower[begin] in HIS else "f" if lower[begin] in HERS else "")
             role = piece(comma + 1, begin) or piece(core, comma)
             return Named(
                 "person",
@@ -202,6 +213,19 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     return Named(
         kind, (), description, None, head, gender, plural, definite, words | (appositive_words & BODIES)
     )
+
+
+def _given_as(tokens: Tokens, relative: int, last: int) -> int | None:
+    """Where the name begins that a source "gave as" its own or "goes by", at the end of the phrase."""
+    lower = tokens.lower
+    k = last
+    while k > relative and (tokens.shape[k - 1] == "W" or lower[k - 1] in PARTICLES):
+        k -= 1
+    naming = lower[k - 1] in {"as", "by", "named", "called", "only"} and any(
+        w in {"name", "named", "called", "identified", "known", "goes", "himself", "herself"}
+        for w in lower[relative:k]
+    )
+    return k if k < last and naming else None
 
 
 def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
@@ -239,8 +263,8 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
             or word.endswith("'s")
         ):
             break
-        if word in _ADJECTIVES or word in _PLACES:
-            if word in _PLACES and k < end and i > core and shape[i - 1] == "W" and lower[i - 1] in _GIVEN:
+        if word in ADJECTIVES or word in PLACES:
+            if word in PLACES and k < end and i > core and shape[i - 1] == "W" and lower[i - 1] in GIVEN:
                 k = i  # "Jordan Washington": a place as a surname behind a given name
                 continue
             break
@@ -254,12 +278,13 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
         or lower[k - 1] in _GENDERED_TITLES
     )
     run = range(k, end)
-    given = lower[k] in _GIVEN or lower[k].split("-")[0] in _GIVEN
-    if not titled and not given and any(lower[j] in BODIES or lower[j] in PLURAL_BODIES for j in run):
+    given = lower[k] in GIVEN or lower[k].split("-")[0] in GIVEN
+    ranked = k > core and (lower[k - 1] in PERSONS or shape[k - 1] == "t")
+    if not ranked and not given and any(lower[j] in BODIES or lower[j] in PLURAL_BODIES for j in run):
         return None, ""
     if not titled and k > core and not given:
         # "Damascus Jassem"? A capitalised word in front that is no title: a body ("Syrian Electronic Army").
-        if lower[k - 1] in _ADJECTIVES or lower[k - 1] in _PLACES or lower[k - 1] in _PREPOSITIONS:
+        if lower[k - 1] in ADJECTIVES or lower[k - 1] in PLACES or lower[k - 1] in _PREPOSITIONS:
             return (None, "") if len(run) < 2 or lower[k - 1] in _PREPOSITIONS else (k, gender)
         if shape[k - 1] == "w":
             # "opposition figure Haitham Maleh", "lawmaker Smith": a noun in front is a role.

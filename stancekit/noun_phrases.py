@@ -110,6 +110,8 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
         if opened is None:
             return None
         core = opened
+        if core - 2 > low and lower[core - 1].isdigit() and lower[core - 2] == ",":
+            core -= 2  # "Nawal Shehadeh, 52, a teacher, said"
     if core - 1 > low and lower[core - 1] in {"there", "here"}:  # "a doctor there said"
         core -= 1
     if lower[core - 1] in SUBJECTS:
@@ -191,7 +193,7 @@ def _one_word_left(
 
 
 def _outside_relative_clause(tokens: Tokens, first: int, low: int, closes: dict[int, int]) -> Phrase | None:
-    """ "A man who gave his name as Abu Omar said": the phrase whose relative clause ends in front of the verb."""
+    """ "A man who gave his name as Abu Omar said": the phrase whose relative clause ends here."""
     for k in range(first - 1, max(low, first - 12), -1):
         word = tokens.lower[k]
         if word == "who":

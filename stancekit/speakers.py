@@ -7,13 +7,12 @@ is looked up there; where the evidence points to two, or to none, the speaker is
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from stancekit.document import Document
-from stancekit.lexicon import table
-from stancekit.lexicon.grammar import DETERMINERS, PERSONS, ROLE_MODIFIERS
+from stancekit.lexicon.grammar import PERSONS
 from stancekit.names import Named, is_person_noun, key, read_name
 from stancekit.noun_phrases import sentence_subject
+from stancekit.people import FullName, distinct, find_people, same_person
 from stancekit.tokens import Span
 from stancekit.utterances import RawUtterance
 
@@ -36,15 +35,6 @@ class Speaker:
     name: str
     role: str | None
     mentions: tuple[Span, ...]
-
-
-class _FullName(NamedTuple):
-    """A name of two words or more, as it stands somewhere in the article."""
-
-    name: tuple[str, ...]
-    printed: str
-    gender: str
-    role: str | None
 
 
 @dataclass(slots=True)
@@ -102,7 +92,7 @@ class _Register:
         antecedents = [
             read_name(self.text, self.tokens, u.antecedent) if u.antecedent else None for u in utterances
         ]
-        self.full_names = self._full_names(named + antecedents)
+        self.full_names = find_people(self.document, named + antecedents)
         owner: list[_Entity | None] = []
         for i, utterance in enumerate(utterances):
             found = named[i]
@@ -117,6 +107,8 @@ class _Register:
                 )
             elif found.kind == "pronoun":
                 entity = self._pronoun(found, utterance, i, utterances, owner)
+                if entity is not None and not entity.gender:
+                    entity.gender = found.gender  # "he" tells it for the next pronoun
             else:
                 entity = self._look_up(found, utterance)
             if entity is not None:
@@ -157,74 +149,6 @@ class _Register:
 
     # -- names ----------------------------------------------------------------------------------
 
-    def _full_names(self, named: Sequence[Named | None]) -> dict[str, list[_FullName]]:
-        """Every name of two words or more in the article, by its last word: (name, printed, sex, role)."""
-        out: dict[str, list[_FullName]] = {}
-        seen: set[tuple[str, ...]] = set()
-        for n in named:
-            if n is not None and n.kind == "person" and len(n.name) > 1 and n.name not in seen:
-                seen.add(n.name)
-                out.setdefault(n.name[-1], []).append(_FullName(n.name, n.text, n.gender, n.role))
-        given = table("first_names")
-        tokens = self.tokens
-        k = 0
-        while k < len(tokens):
-            if tokens.shape[k] == "W" and (tokens.lower[k] in given["m"] or tokens.lower[k] in given["f"]):
-                end = k + 1
-                while (
-                    end < len(tokens)
-                    and end - k < 5
-                    and (
-                        tokens.shape[end] in "W"
-                        or (tokens.shape[end] == "t" and len(tokens.lower[end]) == 2)
-                        or (
-                            tokens.shape[end] == "w"
-                            and tokens.lower[end] in {"al", "de", "bin", "von", "van"}
-                        )
-                        or tokens.lower[end].startswith(("al-", "el-"))
-                    )
-                    and tokens.start[end] - tokens.end[end - 1] <= 1
-                    and not tokens.lower[end - 1].endswith("'s")
-                ):
-                    end += 1
-                if end - k >= 2:
-                    name = tuple(key(w) for w in tokens.lower[k:end])
-                    if name not in seen:
-                        seen.add(name)
-                        printed = (
-                            self.text[tokens.start[k] : tokens.end[end - 1]]
-                            .removesuffix("'s")
-                            .removesuffix("’s")
-                        )
-                        sex = "m" if tokens.lower[k] in given["m"] else "f"
-                        out.setdefault(name[-1], []).append(
-                            _FullName(name, printed, sex, self._role_in_front(k))
-                        )
-                    k = end
-                    continue
-            k += 1
-        return out
-
-    def _role_in_front(self, k: int) -> str | None:
-        """The title that stands in front of a name in the running text."""
-        tokens = self.tokens
-        lower, shape = tokens.lower, tokens.shape
-        if (
-            not k
-            or not (lower[k - 1] in PERSONS or shape[k - 1] == "t")
-            or lower[k - 1].rstrip(".") in {"mr", "mrs", "ms"}
-        ):
-            return None
-        first = k - 1
-        lowest = max(max((u for u, _ in self.document.units if u <= k), default=0), k - 6)
-        while (
-            first > lowest
-            and (shape[first - 1] == "W" or lower[first - 1] in ROLE_MODIFIERS)
-            and lower[first - 1] not in DETERMINERS
-        ):
-            first -= 1
-        return " ".join(self.text[tokens.start[first] : tokens.end[k - 1]].split())
-
     def _look_up(self, found: Named, utterance: RawUtterance) -> _Entity | None:
         if found.kind == "person":
             return self._person(found, utterance)
@@ -233,7 +157,9 @@ class _Register:
     def _person(self, found: Named, utterance: RawUtterance | None) -> _Entity | None:
         last = found.name[-1]
         known = [
-            e for e in self.entities if e.kind == "person" and any(_same_name(found.name, n) for n in e.names)
+            e
+            for e in self.entities
+            if e.kind == "person" and any(same_person(found.name, n) for n in e.names)
         ]
         if found.gender:
             known = [e for e in known if e.gender in ("", found.gender)]
@@ -241,7 +167,7 @@ class _Register:
             fuller = [
                 c for c in self.full_names.get(last, []) if not found.gender or c[2] in ("", found.gender)
             ]
-            fuller = _distinct(fuller)
+            fuller = distinct(fuller)
             if len(fuller) > 1:
                 return self._choose(found, fuller, known, utterance)
             if fuller and not known:
@@ -265,7 +191,7 @@ class _Register:
         return self._new("person", found.name, found.text, found.role, "", found.gender, False, found.words)
 
     def _choose(
-        self, found: Named, fuller: list[_FullName], known: list[_Entity], utterance: RawUtterance | None
+        self, found: Named, fuller: list[FullName], known: list[_Entity], utterance: RawUtterance | None
     ) -> _Entity | None:
         """One surname, several people: the one whose title stands here, or who spoke in this paragraph."""
         if found.role:
@@ -337,6 +263,8 @@ class _Register:
             if (e.kind == "person" and head in _role_words(e)) or (e.kind == "described" and e.head == head)
         ]  # fmt: skip
         fitting = [e for e in fitting if not found.gender or e.gender in ("", found.gender)]
+        if not fitting:
+            return self._narrated_title(head, wanted, found)
         if wanted:
             exact = [e for e in fitting if wanted <= (_role_words(e) | e.words)]
             return exact[0] if len(exact) == 1 else bool(exact)
@@ -350,6 +278,16 @@ class _Register:
                 return last
             return last if all(e.kind == "described" for e in fitting) and last.kind == "described" else True
         return False
+
+    def _narrated_title(self, head: str, wanted: set[str], found: Named) -> _Entity | bool:
+        """The only person whom narration names with that title."""
+        people = distinct([p for entries in self.full_names.values() for p in entries])
+        fitting = [p for p in people if p.role and {head, *wanted} <= set(p.role.lower().split())]
+        fitting = [p for p in fitting if p.gender in ("", found.gender) or not found.gender]
+        if len(fitting) != 1:
+            return len(fitting) > 1
+        name, printed, gender, role = fitting[0]
+        return self._new("person", name, printed, role, "", gender or found.gender, False, found.words)
 
     def _new(
         self,
@@ -387,15 +325,16 @@ class _Register:
         if found.head in {"he", "she"} and (entity := self._only_person(before, start, found)) is not None:
             return entity
         previous = owner[i - 1] if i else None
+        near = [e for e in owner[max(0, i - 4) : i] if e is not None and self._fits(e, found)]
+        fitting = list({id(e): e for e in near}.values())
+        if found.head == "she" and previous is not None and not previous.gender:
+            # A name of unknown sex fits less well than a woman who spoke just before.
+            women = [e for e in fitting if e.gender == "f"]
+            if len(women) == 1:
+                return women[0]
         if previous is not None and self._fits(previous, found):
             return previous
-        if found.head in {"he", "she"}:
-            # The other sex spoke last: the one of this sex who spoke before, if there is only one near.
-            near = [e for e in owner[max(0, i - 4) : i] if e is not None and self._fits(e, found)]
-            fitting = list({id(e): e for e in near}.values())
-            if len(fitting) == 1:
-                return fitting[0]
-        return None
+        return fitting[0] if found.gender and len(fitting) == 1 else None
 
     def _subjects(self, before: int, start: int) -> Iterator[Named]:
         """What narration between two utterances is about: its subjects, the nearest first."""
@@ -433,7 +372,14 @@ class _Register:
             return False
         if len(subject.name) > 1 or subject.role:
             return True
-        return subject.name[-1] in self.full_names or any(subject.name in e.names for e in self.entities)
+        if subject.name[-1] in self.full_names or any(subject.name in e.names for e in self.entities):
+            return True
+        # "Assad", but not "Pressed": the word has its capital inside a sentence, too.
+        word, starts = subject.text.lower(), set(self.sentence_starts)
+        tokens = self.tokens
+        return any(
+            tokens.lower[k] == word and tokens.shape[k] == "W" and k not in starts for k in range(len(tokens))
+        )
 
     def _fits(self, entity: _Entity, found: Named) -> bool:
         if found.head in {"he", "she"}:
@@ -453,17 +399,19 @@ class _Register:
         first, last = tokens.at(before), tokens.at(start)
         if not 4 <= last - first <= 400:
             return None
-        people: list[_FullName] = []
+        people: list[FullName] = []
         for k in range(first, last):
             if tokens.shape[k] == "W" and not tokens.lower[k].endswith(("'s", "s'")):
                 for entry in self.full_names.get(key(tokens.lower[k]), ()):
                     if entry.gender in ("", found.gender) and entry not in people:
                         people.append(entry)
-        people = _distinct(people)
+        people = distinct(people)
         if len(people) != 1:
             return None
         name, printed, gender, role = people[0]
-        known = [e for e in self.entities if e.kind == "person" and any(_same_name(name, n) for n in e.names)]
+        known = [
+            e for e in self.entities if e.kind == "person" and any(same_person(name, n) for n in e.names)
+        ]
         if known:
             return known[0] if len(known) == 1 else None
         return self._new(
@@ -506,31 +454,6 @@ def _end_of(utterance: RawUtterance) -> int:
         + ([utterance.source.end] if utterance.source else [])
         + ([utterance.cue.end] if utterance.cue else [])
     )
-
-
-def _same_name(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
-    """Whether two names can be one person's: a surname alone, or no given name that differs.
-
-    "Lavrov" ~ "Sergei Lavrov"; "Rami Abdel Rahman" ~ "Abdel Rahman"; "Asma Assad" !~ "Bashar Assad".
-    """
-    short, long = (a, b) if len(a) <= len(b) else (b, a)
-    if long[-len(short) :] == short:
-        return True
-    if len(short) == 1:
-        return False
-    # A middle name or initial more: the first and the last agree.
-    return short[0] == long[0] and short[-1] == long[-1]
-
-
-def _distinct(
-    entries: list[_FullName],
-) -> list[_FullName]:
-    """One entry a person, the longest name first met."""
-    out: list[_FullName] = []
-    for entry in entries:
-        if not any(_same_name(entry[0], other[0]) for other in out):
-            out.append(entry)
-    return out
 
 
 def _core_words(found: Named) -> frozenset[str]:

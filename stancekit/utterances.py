@@ -11,7 +11,7 @@ from typing import Literal
 from stancekit.attributions import find_attributions
 from stancekit.contents import Piece, share_out
 from stancekit.document import Document
-from stancekit.lexicon.grammar import DASHES, MONTHS, SOURCE_NOUNS
+from stancekit.lexicon.grammar import DASHES, MONTHS, PERSONS, SOURCE_NOUNS
 from stancekit.noun_phrases import Phrase, can_speak, sentence_subject
 from stancekit.tokens import Span
 
@@ -157,7 +157,8 @@ class _Finder:
             return
         colon = next((j for j in range(low, high) if lower[j] == ":"), None)
         if colon is not None:
-            if self._can_speak(low, colon) or (colon - low <= 2 and colon + 1 in self.opens):
+            named = colon - low == 1 and self._is_surname(low)
+            if named or self._can_speak(low, colon) or (colon - low <= 2 and colon + 1 in self.opens):
                 self._add([(colon + 1, high)], Phrase(low, colon, colon), None, unit, number)
                 return
             if end - colon <= 6 and self._can_speak(colon + 1, end):
@@ -168,6 +169,17 @@ class _Finder:
             self._add([(low, dash)], Phrase(dash + 1, end, end), None, unit, number)
             return
         self._attributed(low, end, unit, number)
+
+    def _is_surname(self, k: int) -> bool:
+        """Whether the article gives the word at k a first name or a title somewhere."""
+        tokens = self.tokens
+        word = tokens.lower[k]
+        return any(
+            tokens.lower[j] == word
+            and tokens.shape[j] == "W"
+            and (tokens.shape[j - 1] in "Wt" or tokens.lower[j - 1] in PERSONS)
+            for j in range(k + 2, len(tokens))
+        )
 
     def _can_speak(self, first: int, last: int) -> bool:
         lower = self.tokens.lower

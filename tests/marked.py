@@ -16,7 +16,7 @@ that"), that of the utterance before it may stand again. The comma that closes a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,20 @@ def params(name: str) -> list[Any]:
     return [
         pytest.param(text, id=title, marks=[pytest.mark.xfail(strict=True, reason=reason)] if reason else [])
         for title, reason, text in rows
+    ]
+
+
+def rows_with(rows: Iterable[tuple[Any, ...]], failing: Mapping[str, str]) -> list[Any]:
+    """Rows whose first field is their name, for ``pytest.mark.parametrize``; `failing` says which fail and why."""
+    rows = list(rows)
+    assert {row[0] for row in rows} >= set(failing), "a failure is noted for a row that does not exist"
+    return [
+        pytest.param(
+            *row[1:],
+            id=row[0],
+            marks=[pytest.mark.xfail(strict=True, reason=failing[row[0]])] if row[0] in failing else [],
+        )
+        for row in rows
     ]
 
 

@@ -61,7 +61,9 @@ def cue_forms() -> dict[str, CueForm]:
 
 _VOWELS = "aeiou"
 # Verbs of the list whose final consonant is doubled, as stress has it.
-_DOUBLING = frozenset("slam admit refer quip brag plan chat pin nod rebut beg regret dub blog log snap nod".split())
+_DOUBLING = frozenset(
+    "slam admit refer quip brag plan chat pin nod rebut beg regret dub blog log snap".split()
+)
 
 
 def _third(verb: str) -> str:

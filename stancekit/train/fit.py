@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from stancekit.errors import CorpusError, InputError
@@ -343,7 +342,9 @@ def _fit_head(
     else:
         classifier = make_classifier(recipe.regularization, recipe.class_weight, tolerance)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # told by `converged`
+            # Of no convergence `converged` tells; of a line search that finds no better point at the last
+            # bits of the optimum there is nothing to tell, and its warnings have no class of their own.
+            warnings.simplefilter("ignore")
             classifier.fit(rows[labelled], gold)
         converged = bool(np.all(classifier.n_iter_ < classifier.max_iter))
         coefficients, constants = classifier.coef_, classifier.intercept_

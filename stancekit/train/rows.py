@@ -76,9 +76,8 @@ def weigh(counted: Sequence[CountedBlock], training: NDArray[np.bool_]) -> Rows:
         if not len(kept):
             continue
         idf = TfidfTransformer(sublinear_tf=True).fit(counts[:, kept])
-        left_out = one.counts[~training][:, kept]
-        weight = float(one.block.weight)
-        parts.append((idf.transform(counts[:, kept]) * weight, idf.transform(left_out) * weight))
+        weighed = csr_matrix(idf.transform(one.counts[:, kept]) * float(one.block.weight))
+        parts.append((weighed[training], weighed[~training]))
         blocks.append(one.block)
         vocabulary.append(tuple(one.features[kept].tolist()))
         frequencies.append(found[kept])
