@@ -1,6 +1,7 @@
 """Text -> Document: title, byline, date, paragraphs, tokens, quotations and sentences, all as offsets."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from stancekit.layout import Block, find_blocks
@@ -52,6 +53,10 @@ class Document:
     def sentence_spans(self) -> tuple[Span, ...]:
         """Offsets of the sentences of title and paragraphs."""
         return tuple(self.tokens.span(first, last) for first, last in self.sentences)
+
+    def unit_at(self, offset: int) -> int:
+        """Number of the unit that holds the token at `offset`, or that follows it."""
+        return bisect_right(self.units, (self.tokens.at(offset), len(self.tokens))) - 1
 
 
 def read_document(text: str) -> Document:

@@ -13,20 +13,6 @@ from stancekit.train.split import article_folds, article_groups
 from tests.labelled import ROWS, write_rows
 
 TEXT = "Clinic hit \U0001f3e5\n\n“It was dawn,” the nurse said. “Then the planes came.”\n"
-DIRECT = {
-    "id": 1,
-    "kind": "direct",
-    "content": [
-        {"start": 14, "end": 28, "text": "“It was dawn,”"},
-        {"start": 45, "end": 69, "text": "“Then the planes came.”"},
-    ],
-    "source": {"start": 29, "end": 38, "text": "the nurse"},
-    "cue": {"start": 39, "end": 43, "text": "said"},
-    "speaker": "nurse",
-    "role": None,
-    "stance": "neutral",
-    "sentiment": "negative",
-}
 
 
 def span(text: str) -> dict[str, Any]:
@@ -34,8 +20,17 @@ def span(text: str) -> dict[str, Any]:
     return {"start": start, "end": start + len(text), "text": text}
 
 
-DIRECT["content"] = [span("“It was dawn,”"), span("“Then the planes came.”")]
-DIRECT["source"], DIRECT["cue"] = span("the nurse"), span("said")
+DIRECT: dict[str, Any] = {
+    "id": 1,
+    "kind": "direct",
+    "content": [span("“It was dawn,”"), span("“Then the planes came.”")],
+    "source": span("the nurse"),
+    "cue": span("said"),
+    "speaker": "nurse",
+    "role": None,
+    "stance": "neutral",
+    "sentiment": "negative",
+}
 
 
 def folder(path: Path, *records: dict[str, Any], text: str = TEXT) -> Path:
@@ -92,9 +87,8 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path) -> None:
 def test_a_folder_of_tables_is_read_by_what_is_in_them(tmp_path: Path) -> None:
     table(tmp_path / "a.csv", '{"text": "one", "stance": "support"}')
     table(tmp_path / "b.jsonl", "text,stance", "two,oppose")
-    assert [u.fields.content for u in read_corpus(tmp_path).utterances] == ["two", "one"] or [
-        u.fields.content for u in read_corpus(tmp_path).utterances
-    ] == ["one", "two"]
+    found = [utterance.fields.content for utterance in read_corpus(tmp_path).utterances]
+    assert sorted(found) == ["one", "two"]
 
 
 def test_other_heads_and_labels(tmp_path: Path) -> None:

@@ -294,7 +294,7 @@ SENTENCES = [
     ("glued initials", ["J.R. Mannering met A.K. Norquist.", "They ate."]),
     ("U.S. Ambassador", ["U.S. Ambassador Lorna Whitcombe left Damascus.", "She was tired."]),
     ("U.S. delegation", ["The U.S. delegation left.", "It was late."]),
-    ("U.N. at the end", ["The plan went to the U.N. The talks stopped."]),
+    ("U.N. at the end", ["The plan went to the U.N.", "The talks stopped."]),
     ("U.S. at the end", ["He never saw the U.S.", "The visa was refused."]),
     ("U.N. Security Council", ["The U.N. Security Council met.", "It was late."]),
     ("decimals", ["Prices rose by 3.5 percent and 1,200.75 pounds.", "Wages did not."]),

@@ -102,8 +102,8 @@ def read_corpus(
     sources : files and folders; together they are one corpus.
     heads : the columns that are labels; None takes those of ``stance`` and ``sentiment`` that there are.
     labels : the labels allowed, by head, in their order. Without it a head that uses any of the
-        codebook's labels must use no others, and no other spelling; any other head may use what it likes, but for labels that are
-        numbers, or differ from each other in case and spaces alone.
+        codebook's labels must use no others, and no other spelling; any other head may use what it likes,
+        but for labels that are numbers, or differ from each other in case and spaces alone.
     ignore : columns and keys to leave unread; any other that is not known is refused.
     on_conflict : for the same text by the same speaker with different labels: refuse them, take the first,
         drop all, or keep all.
