@@ -70,7 +70,7 @@ def test_all_utterances(
 ) -> None:
     benchmark.extra_info["n_utterances"] = len(utterances)
     benchmark.extra_info["n_characters"] = sum(len(fields.content) for fields in utterances)
-    benchmark.pedantic(pipelines[side], args=(utterances,), rounds=5, warmup_rounds=1)
+    benchmark(pipelines[side], utterances)
 
 
 @pytest.mark.benchmark(group="loading")

@@ -128,34 +128,40 @@ class Phrases:
 
     Parameters
     ----------
-    classes : phrases by class; a phrase is matched by its tokens. Where two classes hold the same
-        phrase, the first one has it.
+    classes : phrases by class, each as tokens joined by a space. Where two classes hold the same phrase,
+        the first one has it.
     """
 
     def __init__(self, classes: Mapping[str, Iterable[str]]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        seen: set[tuple[str, ...]] = set()
+        # A tree of dicts, token by token; under "", which is no token, the symbol of the phrase that ends.
+        self._tree: dict[str, Any] = {}
         for name, phrases in classes.items():
+            symbol = f"<{name}>"
             for phrase in phrases:
-                tokens = tuple(tokenize(phrase))
-                if tokens and tokens not in seen:
-                    seen.add(tokens)
-                    self._by_first.setdefault(tokens[0], []).append((tokens, f"<{name}>"))
-        for candidates in self._by_first.values():
-            candidates.sort(key=lambda candidate: -len(candidate[0]))
+                node = self._tree
+                for token in phrase.split():
+                    node = node.setdefault(token, {})
+                if node is not self._tree:
+                    node.setdefault("", symbol)
 
     def find(self, tokens: Sequence[str]) -> list[tuple[int, int, str]]:
         """Half-open token ranges of the phrases found, left to right, with their symbols."""
         found: list[tuple[int, int, str]] = []
-        at, by_first = 0, self._by_first
+        tree, at, n = self._tree, 0, len(tokens)
         for i, token in enumerate(tokens):
-            if i < at or token not in by_first:
+            if i < at or token not in tree:
                 continue
-            for phrase, symbol in by_first[token]:
-                if tuple(tokens[i : i + len(phrase)]) == phrase:
-                    at = i + len(phrase)
-                    found.append((i, at, symbol))
+            node, j, longest = tree[token], i + 1, None
+            while True:
+                if "" in node:
+                    longest = (i, j, node[""])
+                if j == n or tokens[j] not in node:
                     break
+                node = node[tokens[j]]
+                j += 1
+            if longest:
+                found.append(longest)
+                at = longest[1]
         return found
 
 
@@ -222,7 +228,8 @@ class FeatureSettings:
     Parameters
     ----------
     blocks : in the order of the model's vocabulary.
-    names : phrases by class of actors: the target, its allies, its opponents …
+    names : phrases by class of actors: the target, its allies, its opponents …; each phrase as its
+        tokens, joined by a space.
     words : phrases by class of words, for blocks of classes.
     """
 
@@ -234,6 +241,9 @@ class FeatureSettings:
         names = [block.name for block in self.blocks]
         if not names or len(set(names)) != len(names):
             raise FeatureMismatchError(f"expected feature blocks of different names, found {names}")
+        classes = [name for name, _ in (*self.names, *self.words)]
+        if len(set(classes)) != len(classes):
+            raise FeatureMismatchError(f"expected classes of different names, found {classes}")
         for name, phrases in (*self.names, *self.words):
             if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z_]{0,31}", name):
                 raise FeatureMismatchError(f"expected a class name of lower-case letters, found {name!r}")
@@ -291,25 +301,38 @@ class Occurrence(NamedTuple):
     shown: str
 
 
+class FieldTokens(NamedTuple):
+    """The tokens of an utterance's fields."""
+
+    content: list[str]
+    cue: list[str]
+    source: list[str]
+
+
 class BlockAnalyzer:
     """The features of one block: a callable, as scikit-learn's vectorizers take for `analyzer`."""
 
     def __init__(self, block: Block, settings: FeatureSettings) -> None:
         self.block = block
-        names, words = dict(settings.names), dict(settings.words)
-        self._phrases = Phrases(names if block.unit == "names" else {**names, **words})
+        classes = {"names": settings.names, "classes": (*settings.names, *settings.words)}.get(block.unit, ())
+        self._phrases = Phrases(dict(classes))
 
     def __call__(self, fields: UtteranceFields) -> list[str]:
         """Every feature as often as it occurs; the order has no meaning."""
+        return self.read(FieldTokens(*map(tokenize, fields)))
+
+    def read(self, tokens: FieldTokens) -> list[str]:
+        """The same features, from tokens: blocks that read the same fields can share them."""
         block = self.block
         if block.unit == "classes":
-            return _join(self._symbols(fields), block.n_min, block.n_max)
-        tokens = tokenize(getattr(fields, block.field))
-        if block.unit == "chars":
-            return [gram for token in tokens for gram in char_ngrams(token, block.n_min, block.n_max)]
-        if block.unit == "names":
-            tokens = self._named(tokens)
-        return _join(tokens, block.n_min, block.n_max)
+            units = self._symbols(tokens)
+        else:
+            units = getattr(tokens, block.field)
+            if block.unit == "chars":
+                return [gram for token in units for gram in char_ngrams(token, block.n_min, block.n_max)]
+            if block.unit == "names":
+                units = self._named(units)
+        return _join(units, block.n_min, block.n_max)
 
     def _named(self, tokens: list[str]) -> list[str]:
         named: list[str] = []
@@ -320,15 +343,13 @@ class BlockAnalyzer:
             at = end
         return named + tokens[at:]
 
-    def _symbols(self, fields: UtteranceFields) -> list[str]:
-        block = self.block
+    def _symbols(self, tokens: FieldTokens) -> list[str]:
+        block, find = self.block, self._phrases.find
         if block.field != "all":
-            return [symbol for _, _, symbol in self._phrases.find(tokenize(getattr(fields, block.field)))]
-        symbols: list[str] = []
-        for field in ("source", "cue", "content"):
-            found = self._phrases.find(tokenize(getattr(fields, field)))
-            symbols += [_mark(symbol, field) for _, _, symbol in found]
-        return symbols
+            return [symbol for _, _, symbol in find(getattr(tokens, block.field))]
+        symbols = [_mark(symbol, "source") for _, _, symbol in find(tokens.source)]
+        symbols += [_mark(symbol, "cue") for _, _, symbol in find(tokens.cue)]
+        return symbols + [symbol for _, _, symbol in find(tokens.content)]
 
     def occurrences(self, fields: UtteranceFields) -> list[Occurrence]:
         """The same features as a call gives, each with its place; slower."""

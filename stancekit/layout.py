@@ -175,7 +175,9 @@ class _Page:
         self.text, self.spans = text, spans
         self.title = self.prose = False  # seen so far
         self.fenced = self.ended = False  # inside a code fence; behind the article's end
-        self.front = bool(spans) and text[slice(*spans[0])] == "---"  # inside front matter
+        # inside front matter, which must end soon
+        self.front = len(spans) > 1 and "---" in [text[s.start : s.start + 4].strip() for s in spans[1:30]]
+        self.front = self.front and text[slice(*spans[0])] == "---"
 
     def block(self, i: int) -> Block:
         """Block number i; the ones before it have been asked for."""

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stancekit.errors import FeatureMismatchError
-from stancekit.features import FeatureSettings, UtteranceFields, analyzers, char_ngrams, tokenize
+from stancekit.features import (
+    FeatureSettings,
+    FieldTokens,
+    UtteranceFields,
+    analyzers,
+    char_ngrams,
+    tokenize,
+)
 
 CHUNK = 512
 """Utterances that are counted together; larger chunks gain no speed and cost memory."""
@@ -121,9 +128,10 @@ class Scorer:
         found: list[int] = []
         lengths: list[int] = []
         for utterance in utterances:
+            tokens = FieldTokens(*map(tokenize, utterance))
             for block in range(n_blocks):
                 before = len(found)
-                self._find(block, utterance, found)
+                self._find(block, tokens, found)
                 lengths.append(len(found) - before)
         groups = np.repeat(np.arange(len(lengths)), lengths)
         keys, counts = np.unique(groups * n_features + np.array(found, dtype=np.int64), return_counts=True)
@@ -135,13 +143,13 @@ class Scorer:
         norms = np.sqrt(np.bincount(groups, weights=values * values, minlength=len(lengths)))
         return groups // n_blocks, features, values / norms[groups]
 
-    def _find(self, block: int, utterance: UtteranceFields, found: list[int]) -> None:
+    def _find(self, block: int, tokens: FieldTokens, found: list[int]) -> None:
         lookup, analyzer = self._lookups[block], self._analyzers[block]
         if analyzer.block.unit != "chars":
-            found.extend([lookup[feature] for feature in analyzer(utterance) if feature in lookup])
+            found.extend([lookup[feature] for feature in analyzer.read(tokens) if feature in lookup])
             return
         known = self._known[block]
-        for token in tokenize(getattr(utterance, analyzer.block.field)):
+        for token in getattr(tokens, analyzer.block.field):
             features = known.get(token)
             if features is None:
                 grams = char_ngrams(token, analyzer.block.n_min, analyzer.block.n_max)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from stancekit.lexicon import cue_forms
+from stancekit.lexicon.grammar import BREAKS
 from stancekit.quotations import Quotation
 from stancekit.tokens import Tokens
 
@@ -38,6 +40,8 @@ def find_sentences(
                 while inner > start and lower[inner] in _CLOSERS:
                     inner -= 1
                 ends = lower[inner] in _STOPS or shape[inner] == "."
+                if ends and lower[inner] != "." and _attribution_follows(tokens, i, last):
+                    ends = False
             else:
                 ends = lower[i] in _STOPS or shape[i] == "."
                 abbreviated = shape[i] == "a" and "." in lower[i]
@@ -54,10 +58,26 @@ def find_sentences(
     return tuple(out)
 
 
+def _attribution_follows(tokens: Tokens, i: int, last: int) -> bool:
+    """Whether a name and its verb stand behind a quoted question: "Who pays?" Karim Dalati asked."""
+    forms = cue_forms()
+    for k in range(i, min(last, i + 8)):
+        if tokens.shape[k] not in "Wwta":
+            return False
+        form = forms.get(tokens.lower[k])
+        if (
+            k > i
+            and form is not None
+            and form.form in ("past", "s")
+            and ("q" in form.takes or "c" in form.takes)
+        ):
+            return any(tokens.lower[j] in {".", ","} for j in range(k + 1, min(last, k + 4))) or k + 1 == last
+    return False
+
+
 def _continues(tokens: Tokens, i: int) -> bool:
     """Whether token i goes on with the sentence: a lower-case word, a comma, a dash."""
-    return (
-        tokens.shape[i] == "w"
-        and not tokens.lower[i][0].isdigit()
-        or tokens.lower[i] in {",", ";", ":", "-", "--", "–", "—", "("}
-    )
+    word = tokens.lower[i]
+    if tokens.shape[i] == "w":
+        return not (word[0].isdigit() or word.startswith(("al-", "el-")))
+    return word in BREAKS or word == "("

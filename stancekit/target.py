@@ -35,13 +35,21 @@ class Target:
     Parameters
     ----------
     name : in words, for reports; may be empty.
-    names : phrases by class of actors.
-    words : phrases by class of words.
+    names : phrases by class of actors; kept as their tokens, joined by a space.
+    words : phrases by class of words; likewise.
     """
 
     name: str = ""
     names: Classes = ()
     words: Classes = ()
+
+    def __post_init__(self) -> None:
+        for field in ("names", "words"):
+            classes = tuple(
+                (name, tuple(" ".join(tokenize(phrase)) for phrase in phrases))
+                for name, phrases in getattr(self, field)
+            )
+            object.__setattr__(self, field, classes)
 
 
 def read_target(path: Path) -> Target:
@@ -69,6 +77,8 @@ def read_target(path: Path) -> Target:
     owners: dict[tuple[str, ...], str] = {}
     names = _classes(values.get("names", {}), owners, str(path))
     words = _classes(values.get("words", {}), owners, str(path))
+    for repeated in sorted({name for name, _ in names} & {name for name, _ in words}):
+        raise InputError(f"class {repeated!r} is in [names] and in [words]", str(path))
     return Target(name, names, words)
 
 

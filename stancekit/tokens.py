@@ -66,6 +66,8 @@ class Tokens:
         return Span(self.start[first], self.end[last - 1])
 
 
+# In front of a number: No. 7, p. 4.
+_NUMBERED = frozenset({"no", "nos", "p", "pp", "vol", "art", "fig", "sec"})
 _TITLE_SET = frozenset(word.lower() for word in _TITLES)
 _OTHER_SET = frozenset(word.lower() for word in _OTHERS)
 _CLEAN = str.maketrans(
@@ -98,7 +100,7 @@ def tokenize(text: str, spans: list[Span]) -> Tokens:
                 word == "."
                 and end
                 and end[-1] == match.start()
-                and (kind := _dotted(text, start[-1], lower[-1]))
+                and (kind := _dotted(text, start[-1], match.end(), lower[-1]))
             ):
                 end[-1] += 1
                 lower[-1] += "."
@@ -112,8 +114,10 @@ def tokenize(text: str, spans: list[Span]) -> Tokens:
     return Tokens(start, end, lower, "".join(shape))
 
 
-def _dotted(text: str, start: int, lower: str) -> str:
+def _dotted(text: str, start: int, end: int, lower: str) -> str:
     """Shape of a word whose full stop belongs to it, or nothing."""
+    if lower in _NUMBERED and text[end : end + 2].strip()[:1].isdigit():
+        return "t"
     if lower in _TITLE_SET and (text[start].isupper()):
         return "t"
     if len(lower) == 1 and text[start].isupper():

@@ -138,7 +138,7 @@ def test_a_recipe(tmp_path: Path) -> None:
     assert (loaded.name, loaded.version, loaded.target) == ("small", "3", "the council")
     assert [head.name for head in loaded.heads] == ["stance"]
     assert loaded.about["class_weight"] is None
-    assert loaded.settings.names == (("target", ("the council", "Mayor")),)
+    assert loaded.settings.names == (("target", ("the council", "mayor")),)
     elsewhere = train(recipe, out=tmp_path / "elsewhere")
     assert elsewhere.path.read_bytes() == report.path.read_bytes()
     assert cross_validate(recipe).heads == report.cross_validation
@@ -175,6 +175,7 @@ TARGETS = {
     "phrases": ("names = {target = 'Assad'}", "list of strings"),
     "empty-phrase": ("names = {target = ['...']}", "expected words"),
     "two-classes": ("names = {target = ['the army'], others = ['The Army']}", "in class 'target' and again"),
+    "class-twice": ("names = {harm = ['a']}\nwords = {harm = ['b']}", "in \\[names\\] and in"),
     "name": ("name = 3", "as a string"),
 }
 

@@ -12,6 +12,7 @@ itself are computed, by cross-validation over its articles. ``figures.json``:
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -64,9 +65,9 @@ def render_card(
     parts = [
         _front_matter(model, measured, figures["results"]),
         f"# {model.name}",
-        f"Labels the utterances of news articles: their stance toward {model.target or 'the target'}, and their"
-        " sentiment. A linear model that [stancekit](../../README.md) ships; every score is a sum of weights"
-        " that can be shown. This card is written by `python -m stancekit.train.card`, from measured figures.",
+        f"Labels the utterances of news articles: their stance toward {model.target or 'the target'}, and"
+        " their sentiment. A linear model that [stancekit](../../README.md) ships; every score is a sum of"
+        " weights that can be shown. `python -m stancekit.train.card` writes this card, from measured figures.",
         "```python\nimport stancekit\n\nmodel = stancekit.load()          # this model\n"
         "report = model.classify(open('article.txt').read())\n```",
         "## Labels\n\nBy `corpus/CODEBOOK.md`:\n\n" + "\n".join(labels),
@@ -87,11 +88,11 @@ def render_card(
                 for block, features in zip(model.settings.blocks, model.vocabulary, strict=True)
             ],
         )
-        + "\n\nClasses are those of `target.toml`: actors, and kinds of words. The source's words are read: who"
-        " speaks sways the result, as it sways a reader.",
+        + "\n\nClasses are those of `target.toml`: actors, and kinds of words. The source's words are read:"
+        " who speaks sways the result, as it sways a reader.",
         "## Figures\n\n### On its own corpus\n\n"
-        f"{measured.method}: every utterance is labelled by a model that saw nothing of its article. Intervals"
-        " are 95 % bootstrap intervals over articles; the majority class is the line to beat.\n\n"
+        f"{measured.method}: every utterance is labelled by a model that saw nothing of its article."
+        " Intervals are 95 % bootstrap intervals over articles; the majority class is the line to beat.\n\n"
         + "\n\n".join(_head(score) for score in measured.heads),
     ]
     if figures["results"]:
@@ -102,8 +103,10 @@ def render_card(
                 [_result(result) for result in figures["results"]],
             )
         )
-    for table in figures["tables"]:
-        parts.append(f"### {table['title']}\n\n{table['note']}\n\n" + _table(table["columns"], table["rows"]))
+    parts += [
+        f"### {table['title']}\n\n{table['note']}\n\n" + _table(table["columns"], table["rows"])
+        for table in figures["tables"]
+    ]
     parts.append(_LIMITS)
     return "\n\n".join(parts) + "\n"
 
@@ -130,7 +133,7 @@ def _front_matter(model: Model, measured: EvaluationReport, results: Sequence[Ma
             f"      name: {json.dumps(head)}",
             "    dataset:",
             f"      name: {json.dumps(dataset)}",
-            f"      type: {json.dumps(dataset.lower().replace(' ', '-'))}",
+            f"      type: {json.dumps(re.sub('[^a-z0-9]+', '-', dataset.lower()))}",
             "    metrics:",
             f"    - type: f1\n      name: macro-F1\n      value: {macro_f1:.4f}",
         ]
@@ -154,11 +157,13 @@ def _front_matter(model: Model, measured: EvaluationReport, results: Sequence[Ma
 
 
 def _training(model: Model, measured: EvaluationReport) -> str:
-    labels = {head: counts for head, counts in model.about["label_counts"].items()}
-    rows = [(head, label, str(count)) for head, counts in labels.items() for label, count in counts.items()]
+    counts = model.about["label_counts"]
+    rows = [
+        (head.name, label, str(counts[head.name][label])) for head in model.heads for label in head.labels
+    ]
     facts = [
-        f"`corpus/`: {model.n_documents} utterances of {model.about['n_articles']} articles, written by hand for"
-        f" this project. {model.n_features} features. Multinomial logistic regression, C ="
+        f"`corpus/`: {model.n_documents} utterances of {model.about['n_articles']} articles, written by"
+        f" hand for this project. {model.n_features} features. Multinomial logistic regression, C ="
         f" {model.about['regularization']:g}, class weights {model.about['class_weight'] or 'none'}.",
         "" if model.about["converged"] else "**The solver did not converge.**",
         f"Version {model.version}; `{MODEL_FILE}` has SHA-256 `{model.sha256}`, and"
