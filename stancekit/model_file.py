@@ -245,6 +245,10 @@ def _metadata(header: dict[str, Any], where: str) -> dict[str, Any]:
     settings = _parse(metadata["stancekit"], "settings", where)
     if not isinstance(settings, dict):
         raise DamagedModelError("expected a JSON object as the model's settings", where)
+    try:
+        json.dumps(settings, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise DamagedModelError("the model's settings hold half of a surrogate pair", where) from error
     version = settings.get("format")
     if type(version) is not int or version < 1:
         raise DamagedModelError(f"expected a model format number, found {version!r}", where)

@@ -179,6 +179,7 @@ FORGED = {
     "documents-none": (set_value("n_documents", to=0), DamagedModelError, "training utterances"),
     "documents-few": (set_value("n_documents", to=1), DamagedModelError, "frequencies"),
     "documents-huge": (set_value("n_documents", to=1 << 70), DamagedModelError, "training utterances"),
+    "name-surrogate": (set_value("name", to="\ud800"), DamagedModelError, "surrogate"),
     "name-number": (set_value("name", to=3), DamagedModelError, "name"),
     "labels-swapped": (
         set_value("heads", 0, "labels", to=["oppose", "neutral", "support"]),

@@ -67,7 +67,8 @@ def render_card(
         f"# {model.name}",
         f"Labels the utterances of news articles: their stance toward {model.target or 'the target'}, and"
         " their sentiment. A linear model that [stancekit](../../README.md) ships; every score is a sum of"
-        " weights that can be shown. `python -m stancekit.train.card` writes this card, from measured figures.",
+        " weights that can be shown. This card is made of measured figures, by"
+        " `python -m stancekit.train.card`.",
         "```python\nimport stancekit\n\nmodel = stancekit.load()          # this model\n"
         "report = model.classify(open('article.txt').read())\n```",
         "## Labels\n\nBy `corpus/CODEBOOK.md`:\n\n" + "\n".join(labels),
