@@ -294,7 +294,7 @@ def _participle(
     subject = None
     if not before:
         subject = sentence_subject(tokens, low, first, opens)
-        if subject is None or not can_speak(tokens, subject):
+        if subject is None or not can_speak(tokens, subject) or lower[subject.core - 1].endswith("'s"):
             return None
     return Attribution(subject, (i, last), first, right, form, shared=True, that=that, lemma=lemma)
 

@@ -1,5 +1,6 @@
 """What follows a cue verb: its addressee, times and places, and how its content begins."""
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from stancekit.lexicon.grammar import (
@@ -136,6 +137,8 @@ def read_complement(
         return None
     if "q" in takes and not any(letter in takes for letter in "cot"):
         return Complement("clause", cue_end, end) if quote_before else None
+    if lemma in _SELDOM_SAYING and not _SELDOM_SAYING[lemma](tokens, k, high):
+        return None
     if end < high and ("c" in takes or ("t" in takes and addressed)):
         if "o" in takes and lemma not in _CLAUSE_FIRST:
             return Complement("object", cue_end, k)
@@ -157,6 +160,45 @@ def _is_finite_verb(word: str) -> bool:
     return word in BE or word in HAVE or word in MODALS
 
 
+def _has_verb(tokens: Tokens, k: int, high: int) -> bool:
+    """Whether a finite verb stands behind a subject, up to the next "and" or comma."""
+    for j in range(k, min(high, k + 25)):
+        if tokens.lower[j] == "and" or tokens.lower[j] in BREAKS:
+            return False
+        if j > k and (_is_finite_verb(tokens.lower[j]) or is_verbal(tokens, j)):
+            return True
+    return False
+
+
+def _has_number(tokens: Tokens, k: int, high: int) -> bool:
+    return any(
+        tokens.lower[j][0].isdigit() or tokens.lower[j] in _NUMBERS for j in range(k, min(high, k + 4))
+    )
+
+
+def _asks_for_action(tokens: Tokens, k: int, high: int) -> bool:
+    """ "urged the army to stop", "urged restraint", but not "urged his mule up the slope"."""
+    return "to" in tokens.lower[k : min(high, k + 12)] or tokens.lower[k] not in DETERMINERS
+
+
+def _is_no_person(tokens: Tokens, k: int, high: int) -> bool:
+    return tokens.lower[k] not in OBJECTS
+
+
+_NUMBERS = frozenset("one two three four five six seven eight nine ten dozens hundreds thousands".split())
+# Verbs that more often do something than say something, and what tells that they say it.
+_SELDOM_SAYING: dict[str, Callable[[Tokens, int, int], bool]] = {
+    "answer": _has_verb,
+    "add": _has_verb,
+    "counter": _has_verb,
+    "hold": _has_verb,
+    "count": _has_number,
+    "list": _has_number,
+    "log": _has_number,
+    "tally": _has_number,
+    "urge": _asks_for_action,
+    "welcome": _is_no_person,
+}
 _NO_OBJECT = frozenset(". ? ! , ; by in on at as and or but".split())
 
 

@@ -157,6 +157,7 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     words = frozenset(w for w in lower[core:comma] if w not in _PREPOSITIONS and w not in DETERMINERS)
     preposition = next((k for k in range(core + 1, comma) if lower[k] in _PREPOSITIONS), comma)
     head = lower[preposition - 1].removesuffix("'s") if preposition > core else ""
+    head = head.removeprefix("then-").removeprefix("ex-")
 
     def piece(a: int, b: int) -> str:
         return " ".join(text[tokens.start[a] : tokens.end[b - 1]].split()) if a < b else ""
@@ -168,7 +169,8 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
         name = tuple(key(w) for w in lower[start:comma] if w not in {'"', "“", "”", "'", "."})
         given = lower[start]
         gender = gender or ("m" if given in HIS else "f" if given in HERS else "")
-        role = piece(core, start) or None
+        titles = {w for w in lower[core:start] if w in PERSONS or w in PEOPLE or w in TITLES or "." in w}
+        role = piece(core, start) if titles else None  # not "the way Orlov"
         appositive = piece(*_appositive(tokens, comma, last))
         nouns = frozenset(lower[core:start]) | frozenset(lower[comma:last])
         if not gender:
@@ -263,6 +265,8 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
             or word.endswith("'s")
         ):
             break
+        if k < end and lower[k] in GIVEN and (word in BODIES or word in PLURAL_BODIES):
+            break  # "Secretary of State Lena Marsh"
         if word in ADJECTIVES or word in PLACES:
             if word in PLACES and k < end and i > core and shape[i - 1] == "W" and lower[i - 1] in GIVEN:
                 k = i  # "Jordan Washington": a place as a surname behind a given name

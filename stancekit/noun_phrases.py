@@ -12,6 +12,7 @@ from stancekit.lexicon.grammar import (
     APPOSITIONS,
     AUXILIARIES,
     BE,
+    BREAKS,
     CONTINUATIONS,
     DASHES,
     DAYS,
@@ -21,6 +22,7 @@ from stancekit.lexicon.grammar import (
     LEADING,
     MODALS,
     NAME_LIKE,
+    PERSONS,
     PREPOSITIONS,
     SETTINGS,
     SOURCE_NOUNS,
@@ -114,6 +116,8 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
             core -= 2  # "Nawal Shehadeh, 52, a teacher, said"
     if core - 1 > low and lower[core - 1] in {"there", "here"}:  # "a doctor there said"
         core -= 1
+    if core - 3 >= low and lower[core - 1] in {"them", "us", "those"} and lower[core - 2] == "of":
+        return Phrase(core - 3, end, core) if lower[core - 3] in ALONE else None
     if lower[core - 1] in SUBJECTS:
         return Phrase(core - 1, end, core) if core == end else None
     first = core
@@ -124,7 +128,7 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
     first = _without_leading(tokens, first, core)
     if first < core and (outer := _outside_relative_clause(tokens, first, low, closes)) is not None:
         return Phrase(outer.first, end, outer.core)
-    if core == end and (name := _name_of_open_appositive(tokens, first, low, closes)) is not None:
+    if (name := _name_of_open_appositive(tokens, first, core, low, closes)) is not None:
         return Phrase(name, end, first - 1)
     if first >= core or not any(
         tokens.shape[j] in "Ww" and lower[j] not in PREPOSITIONS for j in range(first, core)
@@ -218,12 +222,20 @@ def _without_leading(tokens: Tokens, first: int, core: int) -> int:
     return first
 
 
-def _name_of_open_appositive(tokens: Tokens, first: int, low: int, closes: dict[int, int]) -> int | None:
-    """ "Igor Naumov, deputy head of the fund said": where the name begins if the second comma is missing."""
+def _name_of_open_appositive(
+    tokens: Tokens, first: int, core: int, low: int, closes: dict[int, int]
+) -> int | None:
+    """Where the name begins that a phrase is an appositive of.
+
+    "Igor Naumov, deputy head of the fund said" lacks its second comma; "Rana Sabbagh, the head of the union,
+    an old ally, said" has two appositives.
+    """
     lower, shape = tokens.lower, tokens.shape
     if first <= low + 1 or lower[first - 1] != "," or first - 1 in closes:
         return None
-    if shape[first] != "w" or lower[first] not in _ROLE_OPENERS:
+    start = first + (lower[first] in {"the", "a", "an"} and first + 1 < core)
+    role = shape[start] == "w" and lower[start] in _ROLE_OPENERS
+    if not (role or (start > first and any(lower[k] in PERSONS for k in range(start, min(core, start + 4))))):
         return None
     name = first - 1
     while (
@@ -233,6 +245,10 @@ def _name_of_open_appositive(tokens: Tokens, first: int, low: int, closes: dict[
         and lower[name - 1] not in DAYS
     ):
         name -= 1
+    if any(
+        lower[k] in PREPOSITIONS or lower[k] in STOPS or lower[k] in LEADING for k in range(name, first - 1)
+    ):
+        return None
     return name if first - 1 - name >= 2 and (name == low or lower[name - 1] == ",") else None
 
 
@@ -311,8 +327,14 @@ def noun_phrase_after(tokens: Tokens, start: int, high: int, opens: dict[int, in
     if k <= start:
         return None
     core = k
+    if k + 1 < high and lower[k] == "," and lower[k + 1].isdigit() and k + 2 < high and lower[k + 2] == ",":
+        k += 2  # "Rasha Toumeh, 47, a teacher"
     if k + 1 < high and lower[k] == "," and k + 1 not in opens:
         k = _appositive_end(tokens, k + 1, high, opens) or k
+    elif k < high and lower[k] in {"who", "which", "whose"}:
+        k = next(
+            (j for j in range(k, min(high, k + 25)) if lower[j] in BREAKS or j in opens), min(high, k + 25)
+        )
     return Phrase(start, k, core)
 
 

@@ -72,7 +72,7 @@ def find_quotations(
                             k = close + 1
                             pending = ""
                             continue
-                        if i != first or not _opens_next(tokens, paragraphs, number, mark):
+                        if not _opens_next(tokens, paragraphs, number, mark):
                             k += 1
                             continue
                     open_mark, start, continued, pending = mark, i, reopens, ""

@@ -134,7 +134,7 @@ class Register:
         return entity
 
     def _choose(self, found: Named, known: list[Entity], near: Span | None) -> Entity | None:
-        """One surname, several people: the one whose title stands here, or who spoke in this paragraph."""
+        """One surname, several people: by the title, or the one who speaks in the paragraph, or at all."""
         if found.role:
             wanted = set(found.role.lower().split())
             fitting = [e for e in known if e.role and wanted & set(e.role.lower().split())]
@@ -144,7 +144,10 @@ class Register:
             return None
         unit = self.document.unit_at(near.start)
         here = [e for e in known if e.mentions and self.document.unit_at(e.mentions[-1].start) == unit]
-        return here[0] if len(here) == 1 else None
+        if len(here) == 1:
+            return here[0]
+        speaking = [e for e in known if e.speaks]
+        return speaking[0] if len(speaking) == 1 else None
 
     # -- bodies, groups, titles -------------------------------------------------------------------
 

@@ -78,31 +78,36 @@ class _Finder:
         self.drafts: list[_Draft] = []
 
     def run(self) -> tuple[RawUtterance, ...]:
-        unit, starts = 0, True
+        unit, starts, done = 0, True, 0
         for number, (first, last) in enumerate(self.document.sentences):
+            if first < done:
+                continue
             while first >= self.document.units[unit][1]:
                 unit, starts = unit + 1, True
             if unit < self.document.n_titles:
                 self._headline(first, last, unit, number)
             else:
-                self._sentence(first, last, unit, number, starts)
+                done = self._sentence(first, last, unit, number, starts)
             starts = False
         return self._finish()
 
-    def _sentence(self, low: int, high: int, unit: int, number: int, starts: bool) -> None:
+    def _sentence(self, low: int, high: int, unit: int, number: int, starts: bool) -> int:
+        """Read one sentence; the token up to which the article is read."""
         end = self._without_stop(low, high)
         begin = low
         if starts:
             begin = self._after_dateline(low, end)
             if (labelled := self._label(begin, end)) is not None:
-                self._add([(labelled.last + 1, high)], labelled, None, unit, number)
-                return
+                answer = self.document.units[unit][1]  # a label speaks for its whole paragraph
+                self._add([(labelled.last + 1, answer)], labelled, None, unit, number)
+                return answer
         n_before = len(self.drafts)
         if self._attributed(begin, end, unit, number):
             if begin in self.continued and n_before:
                 self._reopen(n_before)
         else:
             self._unattributed(begin, high, unit, number, starts)
+        return high
 
     def _attributed(self, low: int, end: int, unit: int, number: int) -> bool:
         found = find_attributions(self.tokens, low, end, self.opens, self.closes)
@@ -152,8 +157,9 @@ class _Finder:
         """ "Minister: …", "…: monitor", "… - officials", or a sentence like any other."""
         lower = self.tokens.lower
         end = self._without_stop(low, high)
-        if self.opens.get(low) == high:
-            self._add([(low, high)], None, None, unit, number)
+        quoted = self.opens.get(low)
+        if quoted is not None and (quoted == high or self.tokens.lower[quoted] == ":"):
+            self._add([(low, quoted)], None, None, unit, number)
             return
         colon = next((j for j in range(low, high) if lower[j] == ":"), None)
         if colon is not None:

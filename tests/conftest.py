@@ -48,9 +48,7 @@ Cli = Callable[..., Outcome]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--update-golden", action="store_true", help="write the expectations in tests/golden anew from what is found"
-    )
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden/*.json anew")
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def params(name: str) -> list[Any]:
 
 
 def rows_with(rows: Iterable[tuple[Any, ...]], failing: Mapping[str, str]) -> list[Any]:
-    """Rows whose first field is their name, for ``pytest.mark.parametrize``; `failing` says which fail and why."""
+    """Rows, each with its name in front, for ``pytest.mark.parametrize``; `failing`: which fail, and why."""
     rows = list(rows)
     assert {row[0] for row in rows} >= set(failing), "a failure is noted for a row that does not exist"
     return [

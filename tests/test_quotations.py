@@ -77,7 +77,11 @@ def test_two_in_one_paragraph(name: str, opening: str, closing: str) -> None:
 
 FOUND = [
     ("nothing", "The mayor said the town had no bread.", []),
-    ("british", "'We have no bread', the mayor said, 'and no water'.", ["'We have no bread'", "'and no water'"]),
+    (
+        "british",
+        "'We have no bread', the mayor said, 'and no water'.",
+        ["'We have no bread'", "'and no water'"],
+    ),
     ("british curly", "‘We have no bread’, the mayor said.", ["‘We have no bread’"]),
     (
         "contractions inside single marks",
@@ -116,11 +120,23 @@ FOUND = [
     ("feet and inches inside", '"He was 6\'2" tall," she said.', ['"He was 6\'2" tall,"']),
     ("primes", "The boy was 6′2″ tall.", []),
     ("minutes and seconds", "The camp lies at 36°12'30\" north.", []),
-    ("inner single in double", '"He said \'go home\' and left," she said.', ['"He said \'go home\' and left,"']),
-    ("inner double in single", "'He said \"go home\" and left,' she said.", ["'He said \"go home\" and left,'"]),
+    (
+        "inner single in double",
+        "\"He said 'go home' and left,\" she said.",
+        ["\"He said 'go home' and left,\""],
+    ),
+    (
+        "inner double in single",
+        "'He said \"go home\" and left,' she said.",
+        ["'He said \"go home\" and left,'"],
+    ),
     ("inner curly", "“He said ‘go home’ and left,” she said.", ["“He said ‘go home’ and left,”"]),
     ("inner closes with the outer", "“He said ‘go home.’”", ["“He said ‘go home.’”"]),
-    ("inner opens with the outer", "“‘Go home’ was what he said,” she said.", ["“‘Go home’ was what he said,”"]),
+    (
+        "inner opens with the outer",
+        "“‘Go home’ was what he said,” she said.",
+        ["“‘Go home’ was what he said,”"],
+    ),
     (
         "three deep",
         "“My brother wrote: ‘The officer said “go home” and shut the door,’ and then nothing,” she said.",
@@ -128,18 +144,30 @@ FOUND = [
     ),
     (
         "three deep, straight",
-        "\"My brother wrote: 'The officer said \"go home\" and shut the door,' and then nothing,\" she said.",
-        ["\"My brother wrote: 'The officer said \"go home\" and shut the door,' and then nothing,\""],
+        '"My brother wrote: \'The officer said "go home" and shut the door,\' and then nothing," she said.',
+        ['"My brother wrote: \'The officer said "go home" and shut the door,\' and then nothing,"'],
     ),
-    ("three deep, guillemets", "«Il a dit “go ‹home› now” hier», she said.", ["«Il a dit “go ‹home› now” hier»"]),
+    (
+        "three deep, guillemets",
+        "«Il a dit “go ‹home› now” hier», she said.",
+        ["«Il a dit “go ‹home› now” hier»"],
+    ),
     ("stop outside", 'He called it "a farce".', ['"a farce"']),
     ("stop inside", 'He called it "a farce."', ['"a farce."']),
     ("semicolon behind", 'He called it "a farce"; she laughed.', ['"a farce"']),
     ("question", '"Who?" he asked. "You?"', ['"Who?"', '"You?"']),
     ("markdown", '**"We have no bread,"** the mayor said.', ['"We have no bread,"']),
     ("no-break spaces", "« We have no bread », said the mayor.", ["« We have no bread »"]),
-    ("narrow no-break spaces", "«\u202fWe have no bread\u202f», said the mayor.", ["«\u202fWe have no bread\u202f»"]),
-    ("soft hyphen beside a mark", '"\u00adWe have no bread,\u00ad" he said.', ['"\u00adWe have no bread,\u00ad"']),
+    (
+        "narrow no-break spaces",
+        "«\u202fWe have no bread\u202f», said the mayor.",
+        ["«\u202fWe have no bread\u202f»"],
+    ),
+    (
+        "soft hyphen beside a mark",
+        '"\u00adWe have no bread,\u00ad" he said.',
+        ['"\u00adWe have no bread,\u00ad"'],
+    ),
     ("joiner beside a mark", "“\u200dWe have no bread,\u200d” he said.", ["“\u200dWe have no bread,\u200d”"]),
     ("dash in front", '—"We have no bread," he said.', ['"We have no bread,"']),
     ("ellipsis", '"We have …" he began, "no bread..."', ['"We have …"', '"no bread..."']),
@@ -163,7 +191,12 @@ def test_quotations(text: str, expected: list[str]) -> None:
 
 PARAGRAPHS = [
     # each paragraph opens with a mark, the last one closes (A09)
-    ("straight", ['He said: "One.', '"Two.', '"Three."'], ['"One.', '"Two.', '"Three."'], [False, True, True]),
+    (
+        "straight",
+        ['He said: "One.', '"Two.', '"Three."'],
+        ['"One.', '"Two.', '"Three."'],
+        [False, True, True],
+    ),
     ("curly", ["He said: “One.", "“Two.", "“Three.”"], ["“One.", "“Two.", "“Three.”"], [False, True, True]),
     ("single", ["He said: ‘One.", "‘Two.’"], ["‘One.", "‘Two.’"], [False, True]),
     ("guillemets", ["He said: «One.", "«Two.»"], ["«One.", "«Two.»"], [False, True]),
@@ -196,8 +229,16 @@ def test_over_paragraphs(paragraphs: list[str], expected: list[str], continues: 
 
 
 UNBALANCED = [
-    ("never closed", ['"We have no bread, the mayor said.', "It rained."], ['"We have no bread, the mayor said.']),
-    ("never closed, curly", ["“We have no bread, the mayor said.", "It rained."], ["“We have no bread, the mayor said."]),
+    (
+        "never closed",
+        ['"We have no bread, the mayor said.', "It rained."],
+        ['"We have no bread, the mayor said.'],
+    ),
+    (
+        "never closed, curly",
+        ["“We have no bread, the mayor said.", "It rained."],
+        ["“We have no bread, the mayor said."],
+    ),
     ("closing only", ["We have no bread,” the mayor said.", "It rained."], []),
     ("article starts with it", ["” We have no bread, the mayor said.", "It rained."], []),
     (

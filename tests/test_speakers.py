@@ -93,7 +93,7 @@ def test_composed_and_decomposed_name_is_one_speaker() -> None:
 )
 def test_invisible_characters_in_a_name(again: str) -> None:
     """A26: names match, offsets point into the original."""
-    text = f'"The road is mined," said Farid Kassab, a surveyor.\n\n"The maps are old," {again.strip()} said.\n'
+    text = f'"The road is mined," said Farid Kassab, a surveyor.\n\n"They are old," {again.strip()} said.\n'
     assert one_speaker(text, 2) == "Farid Kassab"
 
 
