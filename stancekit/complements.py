@@ -131,8 +131,10 @@ def read_complement(
         return Complement("object", cue_end, k) if "at" in lower[k : k + 12] else None
     if "i" in takes and k + 1 < high and lower[k] == "to":
         return Complement("infinitive", k, k)
-    if "p" in takes and k < high and lower[k] in _prepositions(lemma):
-        return Complement("object", k + 1, k + 1)
+    if "p" in takes:
+        for j in (k, end):
+            if j < high and lower[j] in _prepositions(lemma):
+                return Complement("object", cue_end if j > k else j + 1, j + 1)
     if lemma == "call" and k < high and lower[k] in {"off", "up", "in", "out", "back"} | PREPOSITIONS:
         return None
     if "q" in takes and not any(letter in takes for letter in "cot"):

@@ -47,6 +47,7 @@ _ARTICLES = frozenset(
 )
 _PREPOSITIONS = frozenset("of for in at from with on to near inside outside by about close".split())
 _NEVER_NAMES = frozenset("mr mrs ms dr the monday i".split()) | DAYS
+_NAMING = PERSONS | {"dr", "prof", "mr", "mrs", "ms", "miss", "called", "named"}
 _BARE_TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "miss"})
 _GENDERED_TITLES = {
     "mr.": "m",
@@ -119,6 +120,35 @@ HIS, HERS = table("first_names")["m"], table("first_names")["f"]
 GIVEN = HIS | HERS
 
 
+# Nouns by which a body is meant again ("the group", "the agency"), whatever its name is.
+GENERIC_BODIES = frozenset(
+    "group organisation organization body agency network monitor watchdog outlet paper newspaper company "
+    "institution force faction party movement".split()
+)
+# One name for bodies that are written in several ways.
+_ALIASES = {
+    "u.n.": "united nations",
+    "un": "united nations",
+    "u.s.": "united states",
+    "us": "united states",
+    "usa": "united states",
+    "e.u.": "european union",
+    "eu": "european union",
+    "u.k.": "united kingdom",
+    "uk": "united kingdom",
+    "uae": "united arab emirates",
+}
+
+
+def body_key(text: str) -> str:
+    """A body's or group's name as it is compared.
+
+    >>> body_key("U.N.") == body_key("United Nations")
+    True
+    """
+    return _ALIASES.get(text.lower(), text.lower())
+
+
 def is_person_noun(noun: str) -> bool:
     """Whether a noun names one person: by the list, or by the ending that makes agents.
 
@@ -162,7 +192,9 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     def piece(a: int, b: int) -> str:
         return " ".join(text[tokens.start[a] : tokens.end[b - 1]].split()) if a < b else ""
 
-    acronym = comma - core == 1 and comma == last and text[tokens.start[core] : tokens.end[core]].isupper()
+    acronym = comma - core == 1 and text[tokens.start[core] : tokens.end[core]].isupper()
+    if _is_list(tokens, core, comma):
+        return Named("people", (), piece(core, comma), None, head, "", True, False, words)
     start: int | None
     start, gender = (None, "") if acronym else _name_start(tokens, core, comma)
     if start is not None:
@@ -183,11 +215,12 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
         end = next((k for k in range(comma + 1, last) if lower[k] in {",", "("}), last)
         begin, gender = _name_start(tokens, comma + 1, end)
         if begin is not None and (
-            begin == comma + 1 or lower[begin - 1] in PERSONS or shape[begin - 1] == "t"
+            begin == comma + 1 or lower[begin - 1] in _NAMING or shape[begin - 1] == "t"
         ):
             name = tuple(key(w) for w in lower[begin:end])
             gender = gender or ("m" if lower[begin] in HIS else "f" if lower[begin] in HERS else "")
-            role = piece(comma + 1, begin) or piece(core, comma)
+            title = begin - (lower[begin - 1] in {"called", "named"})
+            role = piece(comma + 1 + (lower[comma + 1] in _ARTICLES), title) or piece(core, comma)
             return Named(
                 "person",
                 name,
@@ -200,6 +233,13 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
                 frozenset(lower[core:begin]),
             )
     description = piece(core, comma)
+    behind = _appositive(tokens, comma, last)
+    if (acronym or head in GENERIC_BODIES) and "W" in shape[slice(*behind)]:
+        # "LOD, the Levant Observatory for Detainees"; "her organisation, the Rhine Relief Fund"
+        full = next((k for k in range(*behind) if lower[k] in {",", "("}), behind[1])
+        if any(w in BODIES or w in PLURAL_BODIES or w == "fund" for w in lower[behind[0] : full]):
+            description = piece(behind[0], full)
+            words |= frozenset(w for w in lower[behind[0] : full] if w not in _PREPOSITIONS)
     plural = (
         head in PEOPLE
         or head in PLURAL_BODIES
@@ -215,6 +255,15 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     return Named(
         kind, (), description, None, head, gender, plural, definite, words | (appositive_words & BODIES)
     )
+
+
+def _is_list(tokens: Tokens, core: int, end: int) -> bool:
+    """Whether a phrase names two people or bodies: "Farid Kassab and Walid Shammout"."""
+    lower, shape = tokens.lower, tokens.shape
+    joint = next((k for k in range(core + 1, end - 1) if lower[k] == "and"), None)
+    if joint is None or any(lower[k] in {"of", "for"} for k in range(core, joint)):
+        return False
+    return shape[joint - 1] == "W" and (shape[joint + 1] in "Wt" or lower[joint + 1] in _ARTICLES)
 
 
 def _given_as(tokens: Tokens, relative: int, last: int) -> int | None:

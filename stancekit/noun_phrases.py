@@ -77,6 +77,11 @@ def can_speak(tokens: Tokens, phrase: Phrase) -> bool:
         "most",
     }:
         return True
+    if lower[phrase.first] in ALONE and lower[phrase.first + 1 : phrase.core] in (
+        ["of", "them"],
+        ["of", "us"],
+    ):
+        return True
     for k in range(phrase.first, phrase.core):
         word = lower[k]
         if k > phrase.first and word in {"of", "for", "in", "at", "from", "with", "on", "to"}:

@@ -8,15 +8,10 @@ from functools import cached_property
 
 from stancekit.document import Document
 from stancekit.lexicon.grammar import PERSONS
-from stancekit.names import Named, SourceKind, is_person_noun
+from stancekit.names import GENERIC_BODIES, Named, SourceKind, body_key, is_person_noun
 from stancekit.people import FullName, distinct, same_person
 from stancekit.tokens import Span
 
-# Nouns by which a body is meant again ("the group", "the agency"), whatever its name is.
-_GENERIC_BODIES = frozenset(
-    "group organisation organization body agency network monitor watchdog outlet paper newspaper company "
-    "institution force faction party movement".split()
-)
 # So many entities are looked back for a description; names are found at any distance.
 _REACH = 100
 # "The minister" is the nearer of two ministers if the other was named so many tokens earlier.
@@ -152,8 +147,10 @@ class Register:
     # -- bodies, groups, titles -------------------------------------------------------------------
 
     def _described(self, found: Named) -> Entity | None:
-        same = self._by_text.get(found.text.lower())
+        same = self._by_text.get(body_key(found.text))
         if same is not None:
+            if len(found.text) > len(same.text):
+                same.text = found.text
             return same
         if found.kind == "body" and (body := self._body(found)) is not None:
             return body
@@ -191,7 +188,7 @@ class Register:
                 shorter[0].text = found.text
                 shorter[0].words |= found.words
                 return shorter[0]
-        if found.definite and found.head in _GENERIC_BODIES and len(words) <= 2:
+        if found.definite and found.head in GENERIC_BODIES and len(words) <= 2:
             speaking = [e for e in bodies if e.speaks and e.head not in {"report", "statement"}]
             return max(speaking, key=lambda e: e.seen, default=None)
         return None
@@ -237,7 +234,7 @@ class Register:
         for name in entity.names:
             self._by_surname.setdefault(name[-1], []).append(entity)
         if entity.kind != "person":
-            self._by_text[entity.text.lower()] = entity
+            self._by_text[body_key(entity.text)] = entity
         return entity
 
 

@@ -129,7 +129,11 @@ class _Resolver:
                 return women[0]
         if previous is not None and fits(previous, found):
             return previous
-        return next(iter(near.values())) if found.gender and len(near) == 1 else None
+        if not found.gender:
+            return None
+        if near:
+            return next(iter(near.values())) if len(near) == 1 else None
+        return self._only_person(0, start, found)
 
     def _subjects(self, before: int, start: int) -> Iterator[Named]:
         """What narration between two utterances is about: its subjects, the nearest first."""
@@ -179,10 +183,11 @@ class _Resolver:
         )
 
     def _only_person(self, before: int, start: int, pronoun: Named) -> Entity | None:
-        """The only person of the pronoun's sex whom narration names between two utterances."""
+        """The only person of the pronoun's sex whom the article names in that stretch."""
         tokens = self.tokens
-        first, last = tokens.at(before), tokens.at(start)
-        if not 4 <= last - first <= _FAR:
+        last = tokens.at(start)
+        first = max(tokens.at(before), last - _FAR)
+        if last - first < 4:
             return None
         people: list[FullName] = []
         for k in range(first, last):

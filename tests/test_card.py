@@ -1,5 +1,6 @@
 """The model card: made of measured figures, whatever names they come with."""
 
+import itertools
 import json
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def test_tables_hold(card: str) -> None:
     assert len(rows) > 20
     assert "| 1 | x\\|y |" in card
     assert "0.400 to 0.600" in card
-    for line, following in zip(rows, rows[1:], strict=False):
+    for line, following in itertools.pairwise(rows):
         if "---" in following:
             assert line.count("|") == following.count("|")
 
