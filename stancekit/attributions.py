@@ -246,7 +246,7 @@ def _inverted(
     """The source behind its verb: "…," said Lev Orlov, a trader."""
     after = i + 1
     if (
-        "t" in cue.takes
+        ("t" in cue.takes and not (cue.lemma == "ask" and quote_before))
         or not ("c" in cue.takes or "q" in cue.takes)
         or not (quote_before or cue.lemma in _INVERTING)
     ):
@@ -304,10 +304,18 @@ def _form_of(tokens: Tokens, attribution: Attribution) -> str:
     return form.form if form else "past"
 
 
+def _head(tokens: Tokens, phrase: Phrase) -> int:
+    """The noun that a phrase is about: the last word in front of its first preposition."""
+    for k in range(phrase.first + 1, phrase.core):
+        if tokens.lower[k] in PREPOSITIONS:
+            return k - 1
+    return phrase.core - 1
+
+
 def _agrees(tokens: Tokens, subject: Phrase, cue: CueForm, chain: list[str]) -> bool:
     """Whether a form that may be a noun or an adjective stands as a verb behind this subject."""
     lower, shape = tokens.lower, tokens.shape
-    head = lower[subject.core - 1]
+    head = lower[_head(tokens, subject)]
     if head.endswith("'s"):
         return False
     if cue.form == "past":

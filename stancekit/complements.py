@@ -307,6 +307,8 @@ def skip_adjuncts(tokens: Tokens, start: int, high: int, opens: dict[int, int]) 
             and behind.removesuffix("s") in _PERIODS
         ):
             k += 3
+        elif k > start and word in _CARRIED and behind in {"by", "on", "in", "to", "from"}:
+            k += 1  # "in remarks [carried by state television]"
         elif word in _ADJUNCT_OPENERS and (end := _adjunct_end(tokens, k, high, opens)) is not None:
             k = end
         else:
@@ -314,6 +316,9 @@ def skip_adjuncts(tokens: Tokens, start: int, high: int, opens: dict[int, int]) 
     return k
 
 
+_CARRIED = frozenset(
+    "carried broadcast aired published posted released quoted seen obtained sent translated read".split()
+)
 _PERIODS = frozenset("week month year night morning afternoon evening time day hour".split())
 _ADJUNCT_OPENERS = frozenset(
     "on in at by to during after from via through before over ahead outside inside near with "

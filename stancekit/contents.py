@@ -162,7 +162,7 @@ class _Sharing:
         if a.kind in ("object", "infinitive"):
             return [self._object(a, right)] if right else []
         if a.that or (a.right > 0 and lower[a.right - 1] == ":"):
-            return [right] if right else []
+            return [self._to_narration(right)] if right else []
         quoted_left = left is not None and self._ends_quoted(left)
         if a.lemma == "put":
             return [piece for piece in (left, right) if piece]
@@ -180,7 +180,11 @@ class _Sharing:
         if left is not None and quoted_left:
             if right[0] in self.opens:
                 return [left, right]
-            return [left, right] if lower[right[0]] in _FINITE else [left]
+            if lower[right[0]] in _FINITE:
+                return [left, right]
+            # "This," he said, pointing at the crater, "was the ward."
+            again = next((j for j in range(*right) if j in self.opens), None)
+            return [left, (again, right[1])] if again is not None and lower[again - 1] == "," else [left]
         if left is not None and comma_before and comma_after:
             # "The talks, he said, had failed": the clause goes on with its verb.
             verb = lower[right[0]] in _FINITE or is_verbal(self.tokens, right[0])
@@ -198,7 +202,7 @@ class _Sharing:
             return [left, right]  # "They took his flour, he says, 'and the army his oven'"
         if left is not None and comma_after and not setting and right[0] not in self.opens:
             return [left]
-        return [self._to_comma(right) if a.subordinate else right]
+        return [self._to_comma(right) if a.subordinate else self._to_narration(right)]
 
     def _ends_quoted(self, piece: Piece) -> bool:
         last = piece[1] - 1
@@ -245,6 +249,25 @@ class _Sharing:
                 continue
             if self.lower[k] in {",", ";"} | DASHES and k > piece[0] + 1:
                 return (piece[0], k)
+            k += 1
+        return piece
+
+    def _to_narration(self, piece: Piece) -> Piece:
+        """Up to where the reporter goes on: ", but did not give a number"; ", without elaborating"."""
+        low, high = piece
+        k = low
+        while k + 2 < high:
+            if k in self.opens:
+                k = self.opens[k]
+                continue
+            if self.lower[k] == ",":
+                behind, verb = self.lower[k + 1], self.lower[k + 2]
+                if behind == "without" and verb.endswith("ing"):
+                    return (low, k)
+                if behind == "but" and (
+                    verb in {"did", "declined", "gave", "refused", "offered", "provided"}
+                ):
+                    return (low, k)
             k += 1
         return piece
 

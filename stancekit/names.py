@@ -171,17 +171,17 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
             "pronoun", (), text[span.start : span.end], None, lower[first], gender, plural, True, frozenset()
         )
     comma = next((k for k in range(first + 1, last) if lower[k] in DASHES | {",", "("}), last)
-    relative = next((k for k in range(first + 1, comma) if lower[k] in {"who", "which", "whose"}), None)
-    if relative is not None:
-        said = _given_as(tokens, relative, last)
-        if said is not None:  # "a man who gave his name as Abu Omar"
-            name = tuple(key(w) for w in lower[said:last])
-            printed = text[tokens.start[said] : tokens.end[last - 1]]
-            who = text[tokens.start[first + (lower[first] in _ARTICLES)] : tokens.end[relative - 1]]
-            return Named("person", name, printed, who, "", "", False, False, frozenset(lower[first:relative]))
-        comma = relative
+    relative = next((k for k in range(first + 1, last) if lower[k] in {"who", "which", "whose"}), last)
+    if relative <= comma + 1:
+        if (given := _given_as(tokens, relative, last)) is not None:
+            return _self_named(text, tokens, first, min(relative, comma), given, last)
+        comma = min(comma, relative)
     definite = lower[first] in {"the", "this", "that", "these", "those", "his", "her", "its", "their"}
     core = first
+    if lower[first : first + 2] == ["one", "of"]:
+        noun = lower[first + 2 : comma][-1:] or [""]
+        one = " ".join(text[tokens.start[first] : tokens.end[comma - 1]].split())
+        return Named("described", (), one, None, noun[0].removesuffix("s"), "", False, False, frozenset())
     while core < comma and lower[core] in _ARTICLES and core + 1 < comma:
         core += 1
     words = frozenset(w for w in lower[core:comma] if w not in _PREPOSITIONS and w not in DETERMINERS)
@@ -205,6 +205,8 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
         role = piece(core, start) if titles else None  # not "the way Orlov"
         appositive = piece(*_appositive(tokens, comma, last))
         nouns = frozenset(lower[core:start]) | frozenset(lower[comma:last])
+        if nouns & {"dr", "dr."}:
+            nouns |= {"doctor"}
         if not gender:
             gender = "m" if nouns & MEN else "f" if nouns & WOMEN else ""
         if role is not None and role.lower().rstrip(".") in {"mr", "mrs", "ms", "miss", "dr"}:
@@ -266,14 +268,25 @@ def _is_list(tokens: Tokens, core: int, end: int) -> bool:
     return shape[joint - 1] == "W" and (shape[joint + 1] in "Wt" or lower[joint + 1] in _ARTICLES)
 
 
+def _self_named(text: str, tokens: Tokens, first: int, end: int, given: int, last: int) -> Named:
+    """ "A man who gave his name as Abu Omar": the name, and the description up to `end` as the role."""
+    lower = tokens.lower
+    last -= lower[last - 1] == ","
+    first += lower[first] in _ARTICLES
+    name = tuple(key(word) for word in lower[given:last])
+    printed = text[tokens.start[given] : tokens.end[last - 1]]
+    role = text[tokens.start[first] : tokens.end[end - 1]]
+    return Named("person", name, printed, role, "", "", False, False, frozenset(lower[first:end]))
+
+
 def _given_as(tokens: Tokens, relative: int, last: int) -> int | None:
     """Where the name begins that a source "gave as" its own or "goes by", at the end of the phrase."""
     lower = tokens.lower
-    k = last
+    k = last - (lower[last - 1] == ",")
     while k > relative and (tokens.shape[k - 1] == "W" or lower[k - 1] in PARTICLES):
         k -= 1
-    naming = lower[k - 1] in {"as", "by", "named", "called", "only"} and any(
-        w in {"name", "named", "called", "identified", "known", "goes", "himself", "herself"}
+    naming = lower[k - 1] in {"as", "by", "named", "called", "only", "himself", "herself"} and any(
+        w in {"name", "named", "called", "calls", "identified", "known", "goes", "himself", "herself"}
         for w in lower[relative:k]
     )
     return k if k < last and naming else None

@@ -30,7 +30,7 @@ TABLES = Path(__file__).parent / "tables"
 _MARK = re.compile(r"\{(\d*)([dimsq])(\??)\|([^{}]*)\}")
 _KINDS = {"d": "direct", "i": "indirect", "m": "mixed"}
 # Words on the border between cue and content, which the codebook gives to neither.
-_BORDER = r"(?:that|of|against|about)"
+_BORDER = r"(?:that|of|against|about|for)"
 
 Place = tuple[int, str]  # offset and words, so that a failure can be read
 
