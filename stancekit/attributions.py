@@ -17,7 +17,14 @@ from stancekit.lexicon.grammar import (
     SUBJECTS,
     is_adverb,
 )  # fmt: skip
-from stancekit.noun_phrases import Phrase, can_speak, noun_phrase_after, noun_phrase_before, sentence_subject
+from stancekit.noun_phrases import (
+    Phrase,
+    can_speak,
+    is_verbal,
+    noun_phrase_after,
+    noun_phrase_before,
+    sentence_subject,
+)
 from stancekit.tokens import Tokens
 
 
@@ -78,6 +85,9 @@ def find_attributions(
         else:
             found = None
         if found is not None and (not out or found.cue[0] >= out[-1].cue[1]):
+            # "Orlov, who proposed the truce, said": what the source's own relative clause says is not news.
+            while out and found.source is not None and out[-1].cue[0] in range(*found.source[:2]):
+                out.pop()
             out.append(found)
             i = max(i + 1, found.cue[1], found.right if found.kind == "according" else 0)
         else:
@@ -195,9 +205,7 @@ def _verb(
             antecedent = noun_phrase_before(tokens, end, low, closes) if subject.first > low + 1 else None
             if head == "which" and antecedent is not None and not can_speak(tokens, antecedent):
                 return None
-        if not _agrees(tokens, subject, cue, chain) or (
-            cue.lemma != "say" and not can_speak(tokens, subject)
-        ):
+        if not _agrees(tokens, subject, cue, chain):
             return None
         if head in DETERMINERS - ALONE:
             return None
@@ -209,6 +217,9 @@ def _verb(
     if complement is None:
         return None
     form, last, right, that = complement
+    certain = cue.lemma == "say" or (form == "clause" and (that or right in opens or ends == "quotation"))
+    if subject is not None and not certain and not can_speak(tokens, subject):
+        return None
     subordinate = not shared and left > low and lower[left - 1] in _SUBORDINATORS
     return Attribution(
         subject, (first, last), left, right, form, shared=shared, that=that, antecedent=antecedent,
@@ -315,8 +326,11 @@ def _head(tokens: Tokens, phrase: Phrase) -> int:
 def _agrees(tokens: Tokens, subject: Phrase, cue: CueForm, chain: list[str]) -> bool:
     """Whether a form that may be a noun or an adjective stands as a verb behind this subject."""
     lower, shape = tokens.lower, tokens.shape
-    head = lower[_head(tokens, subject)]
-    if head.endswith("'s"):
+    at = _head(tokens, subject)
+    head = lower[at]
+    if head.endswith("'s") or (
+        at > subject.first and is_verbal(tokens, at) and lower[at - 1] not in DETERMINERS
+    ):
         return False
     if cue.form == "past":
         # "the reported attack": an adjective behind an article.

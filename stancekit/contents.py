@@ -27,6 +27,8 @@ Piece = tuple[int, int]
 _JOINTS = frozenset("and but while as what which that although though when if where".split())
 
 
+# Behind what somebody is called: words of the reporter's.
+_CIRCUMSTANCES = frozenset("on at during after before when while as following".split())
 _OPENERS = frozenset("([$£€'")
 _FINITE = AUXILIARIES - frozenset(
     "also later earlier then again further still once often always now just both all ever to".split()
@@ -281,7 +283,11 @@ class _Sharing:
         while k < high:
             if k in self.opens:
                 k = self.opens[k]
-                if k < high and a.kind == "object" and lower[k - 2] in {",", "."}:
+                if (
+                    k < high
+                    and a.kind == "object"
+                    and (lower[k - 2] in {",", "."} or lower[k] in _CIRCUMSTANCES)
+                ):
                     return (low, k)
                 continue
             if k > low and k + 1 < high and lower[k] in {",", ";", "—", "–"}:

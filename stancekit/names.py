@@ -164,17 +164,18 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     """Read the noun phrase at `span`."""
     first, last = tokens.at(span.start), tokens.at(span.end)
     lower, shape = tokens.lower, tokens.shape
-    if last - first == 1 and lower[first] in PRONOUNS:
-        gender = {"he": "m", "she": "f"}.get(lower[first], "")
-        plural = lower[first] in {"they", "we"}
+    pronoun = lower[first].partition("'")[0]  # he's, they've
+    if last - first == 1 and pronoun in PRONOUNS:
+        gender = {"he": "m", "she": "f"}.get(pronoun, "")
+        plural = pronoun in {"they", "we"}
         return Named(
-            "pronoun", (), text[span.start : span.end], None, lower[first], gender, plural, True, frozenset()
+            "pronoun", (), text[span.start : span.end], None, pronoun, gender, plural, True, frozenset()
         )
     comma = next((k for k in range(first + 1, last) if lower[k] in DASHES | {",", "("}), last)
     relative = next((k for k in range(first + 1, last) if lower[k] in {"who", "which", "whose"}), last)
     if relative <= comma + 1:
-        if (given := _given_as(tokens, relative, last)) is not None:
-            return _self_named(text, tokens, first, min(relative, comma), given, last)
+        if (named := _given_as(tokens, relative, last)) is not None:
+            return _self_named(text, tokens, first, min(relative, comma), named, last)
         comma = min(comma, relative)
     definite = lower[first] in {"the", "this", "that", "these", "those", "his", "her", "its", "their"}
     core = first

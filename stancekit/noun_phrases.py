@@ -70,7 +70,7 @@ def is_nominal(tokens: Tokens, i: int) -> bool:
 def can_speak(tokens: Tokens, phrase: Phrase) -> bool:
     """Whether a phrase can be a source: a pronoun, a name, or a noun of people or bodies."""
     lower, shape = tokens.lower, tokens.shape
-    if phrase.core - phrase.first == 1 and lower[phrase.first] in SUBJECTS | {
+    if phrase.core - phrase.first == 1 and lower[phrase.first].partition("'")[0] in SUBJECTS | {
         "others",
         "some",
         "many",
@@ -123,7 +123,7 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
         core -= 1
     if core - 3 >= low and lower[core - 1] in {"them", "us", "those"} and lower[core - 2] == "of":
         return Phrase(core - 3, end, core) if lower[core - 3] in ALONE else None
-    if lower[core - 1] in SUBJECTS:
+    if lower[core - 1].partition("'")[0] in SUBJECTS and lower[core - 1] != "it's":  # he, he's, they've
         return Phrase(core - 1, end, core) if core == end else None
     first = core
     while (k := _one_word_left(tokens, first, core, low, closes)) is not None:

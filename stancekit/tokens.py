@@ -122,8 +122,7 @@ def _dotted(text: str, start: int, end: int, lower: str) -> str:
         return "t"
     if len(lower) == 1 and text[start].isupper():
         return "t"  # an initial
-    return (
-        "a"
-        if lower in _OTHER_SET and text[start].isupper() or lower in {"vs", "etc", "approx", "est", "cf"}
-        else ""
-    )
+    last = lower.rpartition("-")[2]  # R-Fla.
+    if (last in _OTHER_SET and text[start].isupper()) or lower in {"vs", "etc", "approx", "est", "cf"}:
+        return "a"
+    return ""

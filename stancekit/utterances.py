@@ -234,8 +234,8 @@ class _Finder:
             return
         last = self.opens[first]
         quotation = (first, last)
-        previous = self.drafts[-1] if self.drafts else None
-        link = len(self.drafts) - 1 if previous else None
+        link = self._goes_on_from(unit, number)
+        previous = self.drafts[link] if link is not None else None
         if first in self.continued and previous is not None:
             previous.content.append(quotation)
             return
@@ -243,11 +243,9 @@ class _Finder:
         n_words = sum(tokens.shape[j] in "Wwa" for j in range(first, last))
         if first == low and closes:
             adjacent = previous is not None and previous.unit == unit and previous.sentence == number - 1
-            if adjacent and previous is not None and previous.quoted:
+            if adjacent and previous is not None:
                 previous.content.append(quotation)
-                previous.sentence = number
-            elif adjacent:
-                self._add([quotation], None, None, unit, number, previous=link)
+                previous.sentence, previous.quoted = number, True
             elif n_words >= 3:
                 source = self._subject_before(number, unit)
                 goes_on = previous is not None and (
@@ -266,6 +264,18 @@ class _Finder:
             subject = sentence_subject(tokens, low, first, self.opens)
             if subject is not None and can_speak(tokens, subject):
                 self._add([quotation], subject, None, unit, number)
+
+    def _goes_on_from(self, unit: int, number: int) -> int | None:
+        """The utterance that a quotation without a cue goes on with: the last sentence's last quotation."""
+        if not self.drafts:
+            return None
+        last = len(self.drafts) - 1
+        same = [
+            i
+            for i in range(max(0, last - 4), last + 1)
+            if self.drafts[i].sentence == self.drafts[last].sentence
+        ]
+        return next((i for i in reversed(same) if self.drafts[i].quoted), last)
 
     def _subject_before(self, number: int, unit: int) -> Phrase | None:
         """Subject of the sentence before, in the same paragraph, if it can speak."""
