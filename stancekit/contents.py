@@ -162,7 +162,9 @@ class _Sharing:
         if a.kind == "according":
             return self._of_according(a, left, right)
         if a.kind in ("object", "infinitive"):
-            return [self._object(a, right)] if right else []
+            if right is None:
+                return []
+            return [self._to_comma(self._object(a, right)) if a.subordinate else self._object(a, right)]
         if a.that or (a.right > 0 and lower[a.right - 1] == ":"):
             return [self._to_narration(right)] if right else []
         quoted_left = left is not None and self._ends_quoted(left)

@@ -250,7 +250,7 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
         or (head.endswith("s") and not head.endswith("ss") and shape[preposition - 1] == "w")
     )
     body = not (head in PERSONS or head in PEOPLE) and (
-        head in BODIES or head in PLURAL_BODIES or shape[preposition - 1] in "Wa"
+        head in BODIES or head in PLURAL_BODIES or head in GENERIC_BODIES or shape[preposition - 1] in "Wa"
     )
     gender = "m" if head in MEN else "f" if head in WOMEN else ""
     kind: SourceKind = "people" if plural and not body else "body" if body else "described"

@@ -171,6 +171,8 @@ def _one_word_left(
         return (i, False) if linked and lower[i - 1] not in DAYS else None
     if word in SUBJECTS and word not in DETERMINERS:
         return None
+    if word in {"somebody", "someone", "everybody", "everyone", "nobody", "anybody", "anyone"}:
+        return i, True
     if word in DETERMINERS:
         if not inner and word not in ALONE:
             return None
@@ -291,7 +293,8 @@ def _parenthesis_before(tokens: Tokens, end: int, low: int) -> int | None:
     allowed = {"who", "which", "whose", "as", "now", "then", "where"}
     if any(lower[j] in STOPS and lower[j] not in allowed for j in range(nearest + 1, end - 1)):
         return None
-    return nearest if tokens.shape[nearest - 1] in "Wwta" and not is_adverb(lower[nearest - 1]) else None
+    noun = tokens.shape[nearest - 1] in "Wwta" or lower[nearest - 1] == ")"
+    return nearest if noun and not is_adverb(lower[nearest - 1]) else None
 
 
 def _bracket_before(tokens: Tokens, end: int, low: int) -> int | None:
@@ -378,6 +381,8 @@ def _one_word_right(
             return None
         # A participle may stand in front of its noun, or in front of "by"; other verbs end the phrase.
         attribute = word.endswith("ed") and (lower[k - 1] in DETERMINERS or (more and lower[k + 1] == "by"))
+        if word in {"named", "called"} and more and shape[k + 1] == "W":
+            return k + 1  # "a conductor named Fuad"
         if k > start and is_verbal(tokens, k) and not attribute:
             return None
     return k + 1

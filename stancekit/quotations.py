@@ -5,8 +5,10 @@ where its paragraph ends goes on in the next paragraph if that opens with the sa
 and otherwise ends there.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from stancekit.tokens import Span, Tokens
 
@@ -17,6 +19,7 @@ PAIRS: dict[str, str] = {
 }  # fmt: skip
 _SINGLE = frozenset("‘'‚`")
 _MARKS = frozenset(PAIRS).union(*({*closing} for closing in PAIRS.values())) | {"''"}
+_FEET = re.compile(r"\d{1,2}'\d{1,2}")
 # Words that begin with an apostrophe and so open nothing.
 _ELISIONS = frozenset("n em til tis twas cause round bout cos tain".split())
 
@@ -47,64 +50,68 @@ def find_quotations(
     unbalanced = False
     pending = ""  # the mark that the paragraph before left open
     for number, (first, last) in enumerate(paragraphs):
-        marks = [i for i in range(first, last) if tokens.lower[i] in _MARKS]
-        if not marks:
-            unbalanced = unbalanced or bool(pending)
-            pending = ""
-            continue
-        k = 0
-        found: list[Quotation] = []
-        open_mark, start = "", -1
-        continued = False
-        while k < len(marks):
-            i = marks[k]
-            mark = tokens.lower[i]
-            if not open_mark:
-                reopens = (
-                    bool(pending) and i == first and (mark == pending or (pending in '“"' and mark in '“"”'))
-                )
-                if mark in PAIRS and (reopens or _opens(text, tokens, i, mark, first)):
-                    single = mark in _SINGLE
-                    if single:
-                        close = _single_close(text, tokens, marks, k, PAIRS[mark])
-                        if close is not None:
-                            found.append(Quotation(i, marks[close] + 1, True, reopens))
-                            k = close + 1
-                            pending = ""
-                            continue
-                        if not _opens_next(tokens, paragraphs, number, mark):
-                            k += 1
-                            continue
-                    open_mark, start, continued, pending = mark, i, reopens, ""
-                    if single:
-                        break
-                elif mark in '”"»' and mark not in _SINGLE:
-                    unbalanced = True
-            elif mark in PAIRS[open_mark] and _closes(text, tokens, i, mark, open_mark):
-                found.append(Quotation(start, i + 1, open_mark in _SINGLE, continued))
-                open_mark = ""
-            elif (
-                mark == open_mark
-                and _sentence_ends_between(tokens, start, i)
-                and not _balanced_ahead(text, tokens, marks, k, open_mark)
-            ):
-                # An opening mark while one is open, and none quoted inside: the first was never closed.
-                unbalanced = True
-                found.append(Quotation(start, i, False, continued))
-                start, continued = i, False
-            k += 1
-        if open_mark:
-            found.append(Quotation(start, last, open_mark in _SINGLE, continued))
-            if _opens_next(tokens, paragraphs, number, open_mark):
-                pending = open_mark
-            else:
-                unbalanced = True
-                pending = ""
-        elif pending:
-            unbalanced = True
-            pending = ""
+        marks = [i for i in range(first, last) if tokens.lower[i] in _MARKS and not _is_inch(tokens, i)]
+        goes_on = partial(_opens_next, tokens, paragraphs, number)
+        found, left_open, stray = _in_paragraph(text, tokens, first, last, marks, pending, goes_on)
+        reopened = bool(found) and found[0].continues
+        unbalanced = unbalanced or stray or (bool(pending) and not reopened)
+        pending = left_open if left_open and goes_on(left_open) else ""
+        unbalanced = unbalanced or (bool(left_open) and not pending)
         out.extend(q for q in found if q.last - q.first > 1)
     return tuple(out), unbalanced
+
+
+def _in_paragraph(
+    text: str,
+    tokens: Tokens,
+    first: int,
+    last: int,
+    marks: list[int],
+    pending: str,
+    goes_on: Callable[[str], bool],
+) -> tuple[list[Quotation], str, bool]:
+    """Quotations of one paragraph, the mark that stays open (or nothing), and whether a mark is stray."""
+    found: list[Quotation] = []
+    open_mark, start, depth, stray = "", -1, 0, False
+    continued = False
+    k = 0
+    while k < len(marks):
+        i = marks[k]
+        mark = tokens.lower[i]
+        k += 1
+        if not open_mark:
+            same = mark == pending or (pending != "" and pending in '“"' and mark in '“"”')
+            reopens = pending != "" and i == first and same
+            if mark not in PAIRS or not (reopens or _opens(text, tokens, i, mark, first)):
+                stray = stray or mark in '”"»'
+                continue
+            if mark in _SINGLE:
+                close = _single_close(text, tokens, marks, k - 1, PAIRS[mark])
+                if close is not None:
+                    found.append(Quotation(i, marks[close] + 1, True, reopens))
+                    k = close + 1
+                elif goes_on(mark):
+                    found.append(Quotation(i, last, True, reopens))
+                    return found, mark, stray
+                continue
+            open_mark, start, depth, continued = mark, i, 0, reopens
+        elif mark in PAIRS[open_mark] and _closes(text, tokens, i, mark, open_mark):
+            if depth:
+                depth -= 1
+                continue
+            found.append(Quotation(start, i + 1, False, continued))
+            open_mark = ""
+        elif mark == open_mark and _opens(text, tokens, i, mark, first):
+            if _closes_again(text, tokens, marks, k, open_mark):
+                depth += 1  # quoted inside
+            elif _sentence_ends_between(tokens, start, i):
+                # An opening mark while one is open: the first was never closed.
+                stray = True
+                found.append(Quotation(start, i, False, continued))
+                start, continued = i, False
+    if open_mark:
+        found.append(Quotation(start, last, False, continued))
+    return found, open_mark, stray
 
 
 def _opens_next(tokens: Tokens, paragraphs: Sequence[tuple[int, int]], number: int, mark: str) -> bool:
@@ -161,12 +168,23 @@ def _sentence_ends_between(tokens: Tokens, first: int, last: int) -> bool:
     return any(tokens.lower[j] in {".", "?", "!"} for j in range(max(first, last - 60), last))
 
 
-def _balanced_ahead(text: str, tokens: Tokens, marks: list[int], k: int, mark: str) -> bool:
-    """Whether the next two marks close an inner and the outer quotation."""
-    ahead = marks[k + 1 : k + 3]
-    return len(ahead) == 2 and all(
-        tokens.lower[i] in PAIRS[mark] and not (_before(text, tokens, i).isspace()) for i in ahead
-    )
+def _closes_again(text: str, tokens: Tokens, marks: list[int], k: int, mark: str) -> bool:
+    """Whether a quotation inside another closes, and the outer one after it, among the next marks."""
+    depth = 2
+    for i in marks[k : k + 12]:
+        inner = tokens.lower[i]
+        if inner in PAIRS[mark] and _closes(text, tokens, i, inner, mark):
+            depth -= 1
+        elif inner == mark and _opens(text, tokens, i, inner, -1):
+            depth += 1
+        if not depth:
+            return True
+    return False
+
+
+def _is_inch(tokens: Tokens, i: int) -> bool:
+    """Whether a mark stands behind feet and inches: 6'2"."""
+    return i > 0 and tokens.lower[i] in {'"', "''"} and _FEET.fullmatch(tokens.lower[i - 1]) is not None
 
 
 def _single_close(text: str, tokens: Tokens, marks: list[int], k: int, closers: str) -> int | None:
@@ -187,6 +205,8 @@ def _single_close(text: str, tokens: Tokens, marks: list[int], k: int, closers: 
                 break
             continue
         before, after = _before(text, tokens, i), _after(text, tokens, i)
+        if tokens.lower[i - 1] in _ELISIONS and tokens.lower[i - 2] in _SINGLE:
+            continue  # rock 'n' roll
         if before.isspace() or after.isalnum():
             if best is not None and not after.isspace():
                 break

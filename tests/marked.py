@@ -61,15 +61,12 @@ def read_table(name: str) -> Iterator[tuple[str, str, str]]:
         yield title.strip(), reason, "\n".join(lines).strip()
 
 
-def params(name: str) -> list[Any]:
-    """The rows of a table for ``pytest.mark.parametrize``."""
+def params(name: str, *, with_failures: bool = True) -> list[Any]:
+    """The rows of a table for ``pytest.mark.parametrize``; the known failures marked, if asked for."""
     rows = list(read_table(name))
-    names = [title for title, _, _ in rows]
-    assert len(set(names)) == len(names), f"{name}: a row's name stands twice"
-    return [
-        pytest.param(text, id=title, marks=[pytest.mark.xfail(strict=True, reason=reason)] if reason else [])
-        for title, reason, text in rows
-    ]
+    failing = {title: reason for title, reason, _ in rows if reason and with_failures}
+    assert len({title for title, _, _ in rows}) == len(rows), f"{name}: a row's name stands twice"
+    return rows_with([(title, text) for title, _, text in rows], failing)
 
 
 def rows_with(rows: Iterable[tuple[Any, ...]], failing: Mapping[str, str]) -> list[Any]:

@@ -97,7 +97,7 @@ TEXTS: list[tuple[str, Callable[[int], str], int]] = [
     ),
     (
         "A34 titles",
-        lambda n: "Minister Rami Haddad said no.\n\nMinister Toumeh said yes.\n\nThe minister said so.\n\n" * n,
+        lambda n: "Minister Haddad said no.\n\nMinister Toumeh said yes.\n\nThe minister said so.\n\n" * n,
         300,
     ),
     ("A34 he and she", lambda n: "The road was shut.\n\n" * n + "He said no. She said yes.\n\n" * n, 500),

@@ -215,6 +215,7 @@ PARAGRAPHS = [
     ("closed each time", ['"One."', '"Two."'], ['"One."', '"Two."'], [False, False]),
 ]
 
+
 @pytest.mark.parametrize(("paragraphs", "expected", "continues"), rows_with(PARAGRAPHS, {}))
 def test_over_paragraphs(paragraphs: list[str], expected: list[str], continues: list[bool]) -> None:
     text = "A long day in the north\n\n" + "\n\n".join(paragraphs) + "\n\nIt rained.\n"
