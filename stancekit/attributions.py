@@ -139,9 +139,9 @@ def _quoted_as(
     subject = noun_phrase_before(tokens, first, low, closes)
     last = i + 3
     left = subject.first if subject else first
-    return Attribution(
-        subject, (first, last), left, skip_adjuncts(tokens, last, high, opens), "clause", lemma="say"
-    )
+    right = skip_adjuncts(tokens, last, high, opens)
+    that = right < high and tokens.lower[right] == "that"
+    return Attribution(subject, (first, last), left, right + that, "clause", that=that, lemma="say")
 
 
 # In front of these a source and its cue stand in a subordinate clause, whose content ends at the next comma.
@@ -220,7 +220,7 @@ def _verb(
     certain = cue.lemma == "say" or (form == "clause" and (that or right in opens or ends == "quotation"))
     if subject is not None and not certain and not can_speak(tokens, subject):
         return None
-    subordinate = not shared and left > low and lower[left - 1] in _SUBORDINATORS
+    subordinate = not shared and left > low and (lower[left - 1] in _SUBORDINATORS or antecedent is not None)
     return Attribution(
         subject, (first, last), left, right, form, shared=shared, that=that, antecedent=antecedent,
         lemma=cue.lemma, subordinate=subordinate,
@@ -336,7 +336,9 @@ def _agrees(tokens: Tokens, subject: Phrase, cue: CueForm, chain: list[str]) -> 
         # "the reported attack": an adjective behind an article.
         return not (subject.core == subject.last and head in DETERMINERS - ALONE - {"other"})
     if chain and (
-        chain[-1] in HAVE or chain[-1].endswith("n't") or chain[-1] in {"do", "does", "did", "not"}
+        chain[-1] in HAVE | MODALS
+        or chain[-1].endswith("n't")
+        or chain[-1] in {"do", "does", "did", "not", "to"}
     ):
         return True
     if cue.form == "s":

@@ -144,7 +144,7 @@ def read_complement(
     if end < high and ("c" in takes or ("t" in takes and addressed)):
         if "o" in takes and lemma not in _CLAUSE_FIRST:
             return Complement("object", cue_end, k)
-        return Complement("clause", cue_end, end if shape[end] in "WtaQw" else k)
+        return Complement("clause", cue_end, end if shape[end] in "Wtaw" else k)
     if (
         "o" in takes
         and k < high

@@ -125,6 +125,8 @@ class _Sharing:
             return before in {",", "and", "but", "while", "then"} or before in DASHES or at in self.closes
         if at in self.closes or (before == "," and at - 1 in self.closes) or before == ";":
             return True
+        if a.subordinate and before == ",":  # "While Damascus denies it, the inspectors say …"
+            return True
         if before in {"while", "but", "whereas", "although", "though"}:
             # "… said that while he understands …" is part of what was said.
             return (
@@ -260,12 +262,14 @@ class _Sharing:
         """Up to where the reporter goes on: ", but did not give a number"; ", without elaborating"."""
         low, high = piece
         k = low
-        while k + 2 < high:
+        while k + 1 < high:
             if k in self.opens:
                 k = self.opens[k]
                 continue
+            if k > low and k - 1 in self.closes and self.lower[k] == "and" and is_verbal(self.tokens, k + 1):
+                return (low, k)  # He said "no" and left
             if self.lower[k] == ",":
-                behind, verb = self.lower[k + 1], self.lower[k + 2]
+                behind, verb = self.lower[k + 1], self.lower[min(k + 2, high - 1)]
                 if behind == "without" and verb.endswith("ing"):
                     return (low, k)
                 if behind == "but" and (

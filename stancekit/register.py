@@ -68,7 +68,11 @@ class Register:
         ----------
         near : where the phrase stands
         """
-        return self._person(found, near) if found.kind == "person" else self._described(found)
+        if found.kind == "person":
+            return self._person(found, near)
+        if near is not None and self.document.unit_at(near.start) < self.document.n_titles:
+            found.definite = True  # headlines leave their articles out: "Minister: …"
+        return self._described(found)
 
     def knows(self, found: Named) -> bool:
         """Whether a person of this name has been entered, or is named in full somewhere."""

@@ -210,7 +210,7 @@ class Summary:
         >>> summary.label, round(summary.score, 3), dict(summary.counts)
         ('oppose', -0.633, {'support': 0, 'neutral': 1, 'oppose': 2})
         >>> [round(end, 3) for end in summary.interval]
-        [-1.0, -0.223]
+        [-1.0, -0.031]
         """
         counts = dict.fromkeys(head.labels, 0)
         for judgement in judgements:

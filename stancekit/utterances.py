@@ -120,7 +120,7 @@ class _Finder:
     def _reopen(self, number: int) -> None:
         """A quotation that goes on from a paragraph without attribution: the source here is that of both."""
         above, here = self.drafts[number - 1], self.drafts[number]
-        if above.source is None and above.cue is None and above.previous is None:
+        if above.source is None and above.cue is None:
             here.content = above.content + here.content
             del self.drafts[number - 1]
 

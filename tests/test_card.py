@@ -27,6 +27,7 @@ FIGURES = {
             "macro_f1": 0.5,
             "interval": [0.4, 0.6],
             "majority_f1": 0.2,
+            "calibration_error": 0.1,
             "n": 10,
             "n_articles": 3,
             "command": "stancekit evaluate rows.jsonl",

@@ -76,6 +76,7 @@ def with_marked_contents(
             "macro_f1": round(score.macro_f1, 3),
             "interval": [round(x, 3) for x in score.interval],
             "majority_f1": round(score.majority_f1, 3),
+            "calibration_error": round(score.calibration_error, 3),
             "n": score.n,
             "n_articles": score.n_articles,
             "command": command,

@@ -5,7 +5,7 @@ Writes ``README.md`` into a model folder that holds ``recipe.toml``, ``model.saf
 itself are computed, by cross-validation over its articles. ``figures.json``:
 
     {"results": [{"dataset": "…", "head": "stance", "macro_f1": 0.69, "interval": [0.60, 0.78],
-                  "majority_f1": 0.24, "n": 165, "n_articles": 21, "command": "…"}],
+                  "majority_f1": 0.24, "calibration_error": 0.08, "n": 165, "n_articles": 21, "command": "…"}],
      "tables": [{"title": "…", "note": "…", "columns": ["…"], "rows": [["…"]]}]}
 """
 
@@ -27,7 +27,9 @@ from stancekit.train.metrics import HeadScore
 CARD_FILE = "README.md"
 FIGURES_FILE = "figures.json"
 
-_RESULT = {"dataset", "head", "macro_f1", "interval", "majority_f1", "n", "n_articles", "command"}
+_RESULT = frozenset(
+    "dataset head macro_f1 interval majority_f1 calibration_error n n_articles command".split()
+)
 _TABLE = {"title", "note", "columns", "rows"}
 
 
@@ -100,7 +102,17 @@ def render_card(
         parts.append(
             "### On real news, never trained on\n\nContents, cues and sources as marked by hand.\n\n"
             + _table(
-                ("texts", "head", "utterances", "articles", "macro-F1", "95 %", "majority", "command"),
+                (
+                    "texts",
+                    "head",
+                    "utterances",
+                    "articles",
+                    "macro-F1",
+                    "95 %",
+                    "majority",
+                    "calibration error",
+                    "command",
+                ),
                 [_result(result) for result in figures["results"]],
             )
         )
@@ -112,17 +124,24 @@ def render_card(
     return "\n\n".join(parts) + "\n"
 
 
-_LIMITS = """## Limits
+_LIMITS = """## What it is bad at
 
+- **Real news is harder than its corpus.** The corpus was written for it, by machine writers under a plan;
+  the figures on real news are the ones to expect, and their intervals are wide.
+- **Support is over-predicted on real news**: statements about Russia, aid or procedure that merely sound
+  diplomatic are taken for support; descriptions of what somebody wants are taken for his stance.
+- **Positive sentiment** is rare in real news and found poorly; the sentiment of plain diplomatic speech is
+  the weakest figure above.
+- **Irony, allusion, pronouns**: it counts words and phrases. "He" is nobody to it, and a stance that only
+  the article's context gives is guessed from the words.
+- **Who speaks sways it**: the source's nouns are read ("activists", "the ministry"). Leave `source` out of
+  `stancekit score` to judge the words alone.
+- **Calibration** was fitted on the corpus; on real news the probabilities are too sure, by the calibration
+  errors above.
 - English news about Syria, 2011 to 2024. Other targets, languages and kinds of text need another model:
   `stancekit train` makes one.
-- Its corpus was written for it. Real news has more subjects and more ways to say things; the figures on
-  real news are the ones to expect.
-- It reads one utterance at a time: what "they" or "this" refers to, irony and long argument are lost on it.
-- Sentiment is the wording's, and positive wording is rare: that label is the least sure.
-- A label is what the words express, not what the speaker believes. Do not judge people by single
-  utterances; read them.
-- Probabilities are calibrated on the corpus; on other texts they are too sure by some margin."""
+- Not for judging persons: a label is what a sentence says as far as counted words tell.
+"""
 
 
 def _front_matter(model: Model, measured: EvaluationReport, results: Sequence[Mapping[str, Any]]) -> str:
@@ -209,6 +228,7 @@ def _result(result: Mapping[str, Any]) -> tuple[str, ...]:
         f"{result['macro_f1']:.3f}",
         f"{low:.3f} to {high:.3f}",
         f"{result['majority_f1']:.3f}",
+        f"{result['calibration_error']:.3f}",
         f"`{result['command']}`",
     )
 
