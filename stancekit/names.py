@@ -283,14 +283,14 @@ def _self_named(text: str, tokens: Tokens, first: int, end: int, given: int, las
 def _given_as(tokens: Tokens, relative: int, last: int) -> int | None:
     """Where the name begins that a source "gave as" its own or "goes by", at the end of the phrase."""
     lower = tokens.lower
-    k = last - (lower[last - 1] == ",")
+    k = end = last - (lower[last - 1] == ",")
     while k > relative and (tokens.shape[k - 1] == "W" or lower[k - 1] in PARTICLES):
         k -= 1
     naming = lower[k - 1] in {"as", "by", "named", "called", "only", "himself", "herself"} and any(
         w in {"name", "named", "called", "calls", "identified", "known", "goes", "himself", "herself"}
         for w in lower[relative:k]
     )
-    return k if k < last and naming else None
+    return k if k < end and naming else None
 
 
 def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
