@@ -191,6 +191,10 @@ _NUMBERS = frozenset("one two three four five six seven eight nine ten dozens hu
 # Verbs that more often do something than say something, and what tells that they say it.
 _SELDOM_SAYING: dict[str, Callable[[Tokens, int, int], bool]] = {
     "answer": _has_verb,
+    "believe": _has_verb,
+    "feel": _has_verb,
+    "think": _has_verb,
+    "wish": _has_verb,
     "add": _has_verb,
     "counter": _has_verb,
     "hold": _has_verb,

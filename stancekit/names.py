@@ -214,7 +214,9 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
             role = None
         return Named("person", name, piece(start, comma), appositive or role, "", gender, False, False, nouns)
     # "an analyst, Amjad Nassar, said": the name stands in the appositive.
-    if comma + 1 < last and head in PERSONS:
+    if comma + 1 < last and (
+        head in PERSONS or head not in BODIES | GENERIC_BODIES and shape[comma + 1 : comma + 3] == "WW"
+    ):
         end = next((k for k in range(comma + 1, last) if lower[k] in {",", "("}), last)
         begin, gender = _name_start(tokens, comma + 1, end)
         if begin is not None and (

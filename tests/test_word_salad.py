@@ -10,10 +10,11 @@ from stancekit.speakers import resolve_speakers
 from stancekit.utterances import find_utterances
 
 WORDS = (
-    "Lev Orlov|Rana|Sabbagh|Mr.|Dr.|Gen.|U.S.|Assad|the|The|a|an|one|some|both|his|her|minister|spokeswoman|ministry|group"
-    "|activists|people|head|monitor|Observatory|Damascus|Russian|Moscow|OMC|47|said|says|told|told reporters|accused|denied"
-    "|called|asked|added|adding|saying|according to|According to|put it|quoted as saying|who|which|whose|that|named|as|he|she"
-    "|they|it|He|She|We|and|but|while|of|for|in|on|with|was|has|had|not|to|be|killed|fell|bridge|Tuesday|however|there"
+    "Lev Orlov|Rana|Sabbagh|Mr.|Dr.|Gen.|U.S.|Assad|the|The|a|an|one|some|both|his|her|minister|spokeswoman"
+    "|ministry|group|activists|people|head|monitor|Observatory|Damascus|Russian|Moscow|OMC|47|said|says|told"
+    "|told reporters|accused|denied|called|asked|added|adding|saying|according to|According to|put it"
+    "|quoted as saying|who|which|whose|that|named|as|he|she|they|it|He|She|We|and|but|while|of|for|in|on|with"
+    "|was|has|had|not|to|be|killed|fell|bridge|Tuesday|however|there"
     "|,|.|?|!|:|;|-|--|(|)|\"|\u201c|\u201d|\u2018|\u2019|'|\u00ab|\u00bb|``|''|\u2026|\n\n|\n|# |By |> "
 ).split("|")
 

@@ -5,7 +5,8 @@ Writes ``README.md`` into a model folder that holds ``recipe.toml``, ``model.saf
 itself are computed, by cross-validation over its articles. ``figures.json``:
 
     {"results": [{"dataset": "…", "head": "stance", "macro_f1": 0.69, "interval": [0.60, 0.78],
-                  "majority_f1": 0.24, "calibration_error": 0.08, "n": 165, "n_articles": 21, "command": "…"}],
+                  "majority_f1": 0.24, "calibration_error": 0.08, "n": 165, "n_articles": 21,
+                  "command": "…"}],
      "tables": [{"title": "…", "note": "…", "columns": ["…"], "rows": [["…"]]}]}
 """
 
