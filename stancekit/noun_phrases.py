@@ -30,6 +30,7 @@ from stancekit.lexicon.grammar import (
     SUBJECTS,
     TIMES,
     VENUES,
+    WEEKDAYS,
     is_adverb,
 )
 from stancekit.tokens import Tokens
@@ -121,6 +122,8 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
             core -= 2  # "Nawal Shehadeh, 52, a teacher, said"
     if core - 1 > low and lower[core - 1] in {"there", "here"}:  # "a doctor there said"
         core -= 1
+    if (untimed := _without_time(tokens, core, low)) < core:
+        core = end = untimed
     if core - 3 >= low and lower[core - 1] in {"them", "us", "those"} and lower[core - 2] == "of":
         return Phrase(core - 3, end, core) if lower[core - 3] in ALONE else None
     if lower[core - 1].partition("'")[0] in SUBJECTS and lower[core - 1] != "it's":  # he, he's, they've
@@ -140,6 +143,22 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
     ):
         return None
     return Phrase(first, end, core)
+
+
+def _without_time(tokens: Tokens, end: int, low: int) -> int:
+    """ "The ministry on Monday said", "Orlov late on Tuesday evening told": the end of the phrase itself."""
+    lower = tokens.lower
+    k = end
+    while k - 1 > low and (lower[k - 1] in WEEKDAYS or lower[k - 1] in _PARTS_OF_DAY):
+        k -= 1
+    if k == end:
+        return end
+    while k - 1 > low and lower[k - 1] in {"on", "late", "early", "last", "this", "in", "at", "the"}:
+        k -= 1
+    return k if lower[k - 1] not in {",", ";"} else end
+
+
+_PARTS_OF_DAY = frozenset("morning evening night afternoon week month year".split())
 
 
 def _one_word_left(

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from stancekit.errors import ModelError
 from stancekit.speakers import Speaker
 from stancekit.tokens import Span
 
@@ -28,6 +29,12 @@ SCHEMA = "stancekit/1"
 
 Kind = Literal["direct", "indirect", "mixed"]
 Cell = str | int | float | None
+
+# Fields of documents, utterances, speakers and rows; a head of such a name would take their place.
+RESERVED_HEADS = frozenset(
+    "id title byline date n_characters warnings reliable utterances speakers text kind content source cue "
+    "speaker evidence name role mentions n_utterances document schema model line error".split()
+)
 
 _Z95 = 1.959963984540054  # 97.5 % quantile of the normal distribution
 
@@ -41,11 +48,23 @@ class HeadInfo:
     name : ``stance``, ``sentiment``, or what the training corpus called it.
     labels : in the model's order, which every mapping of probabilities keeps.
     poles : the label at the positive and at the negative end; None if the labels are no scale.
+
+    Raises
+    ------
+    ModelError
+        The name is one of `RESERVED_HEADS`.
     """
 
     name: str
     labels: tuple[str, ...]
     poles: tuple[str, str] | None
+
+    def __post_init__(self) -> None:
+        if self.name in RESERVED_HEADS:
+            hint = "train it under another name"
+            raise ModelError(
+                f"a head named {self.name!r} would hide the report's field of that name", hint=hint
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from stancekit.attributions import find_attributions
+from stancekit.attributions import Attribution, find_attributions
 from stancekit.contents import Piece, share_out
 from stancekit.document import Document
 from stancekit.lexicon.grammar import DASHES, MONTHS, PERSONS, SOURCE_NOUNS
@@ -76,6 +76,7 @@ class _Finder:
         self.closes = {q.last - 1: q.first for q in document.quotations}
         self.continued = {q.first for q in document.quotations if q.continues}
         self.drafts: list[_Draft] = []
+        self.announced: tuple[Phrase, Piece | None, int] | None = None  # source, cue and unit of "… said:"
 
     def run(self) -> tuple[RawUtterance, ...]:
         unit, starts, done = 0, True, 0
@@ -112,13 +113,30 @@ class _Finder:
     def _attributed(self, low: int, end: int, unit: int, number: int) -> bool:
         found = find_attributions(self.tokens, low, end, self.opens, self.closes)
         claims = share_out(self.tokens, found, low, end, self.opens, self.closes) if found else []
+        if end == self.document.units[unit][1] and self._announces(found, bool(claims), low, end, unit):
+            return True
         for claim in claims:
             a = claim.attribution
             self._add(claim.content, claim.source, a.cue, unit, number, antecedent=a.antecedent)
         return bool(claims)
 
+    def _announces(self, found: list[Attribution], claimed: bool, low: int, end: int, unit: int) -> bool:
+        """Whether a sentence hands over to a quotation below: "The ministry issued this statement:"."""
+        units = self.document.units
+        if unit + 1 >= len(units) or units[unit + 1][0] not in self.opens:
+            return False
+        colon = self.tokens.lower[end - 1] == ":"
+        if found and found[-1].source is not None and (colon or not claimed):
+            self.announced = (found[-1].source, found[-1].cue, unit)
+            return True
+        subject = sentence_subject(self.tokens, low, end, self.opens) if colon and not claimed else None
+        if subject is not None and can_speak(self.tokens, subject):
+            self.announced = (subject, None, unit)
+            return True
+        return False
+
     def _reopen(self, number: int) -> None:
-        """A quotation that goes on from a paragraph without attribution: the source here is that of both."""
+        """A quotation that goes on from a paragraph without attribution: the source here is of both."""
         above, here = self.drafts[number - 1], self.drafts[number]
         if above.source is None and above.cue is None:
             here.content = above.content + here.content
@@ -246,6 +264,8 @@ class _Finder:
             if adjacent and previous is not None:
                 previous.content.append(quotation)
                 previous.sentence, previous.quoted = number, True
+            elif starts and self.announced is not None and self.announced[2] == unit - 1:
+                self._add([quotation], *self.announced[:2], unit, number)
             elif n_words >= 3:
                 source = self._subject_before(number, unit)
                 goes_on = previous is not None and (

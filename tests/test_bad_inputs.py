@@ -510,6 +510,7 @@ def test_b26_modes_of_the_interpreter(article: Path, model_folder: Path, options
         (["segment", "x", "--max-bytes", "many"], "--max-bytes"),
         (["segment", "x", "--max-bytes"], "--max-bytes"),
         (["train", "x"], "-o"),
+        (["train", "x", "-o", "y", "--head", "speaker"], "'speaker'"),
         (["train", "x", "-o", "y", "--poles", "stance"], "HEAD=POSITIVE,NEGATIVE"),
         (["score", "x", "y"], "y"),
         (["inspect", "--top", "-1"], "--top"),

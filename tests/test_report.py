@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from stancekit.classifier import Classifier, segment_article
+from stancekit.errors import ModelError
 from stancekit.report import HeadInfo, Judgement, ModelInfo, Report, Summary, row_columns
 from tests.conftest import ARTICLE
 
@@ -37,6 +38,12 @@ def test_the_interval_is_that_of_independent_labels() -> None:
         (mean - 1.95996 * math.sqrt(variance), mean + 1.95996 * math.sqrt(variance)), abs=1e-4
     )
     assert summary.counts == {"support": 1, "neutral": 2, "oppose": 1}
+
+
+@pytest.mark.parametrize("name", ["text", "speaker", "warnings", "line"])
+def test_a_head_hides_no_field(name: str) -> None:
+    with pytest.raises(ModelError, match=name):
+        HeadInfo(name, ("yes", "no"), None)
 
 
 def test_few_utterances_have_no_interval_and_none_have_no_label() -> None:

@@ -16,6 +16,7 @@ from stancekit.cli.options import Command, model_option, output_options, talk_op
 from stancekit.cli.output import open_output
 from stancekit.cli.talk import Talk
 from stancekit.errors import CorpusError, InputError
+from stancekit.report import RESERVED_HEADS
 
 _sources = click.argument("sources", nargs=-1, required=True, metavar="SOURCES…", type=click.Path())
 _heads = click.option(
@@ -79,6 +80,8 @@ def train(
     talk = Talk(quiet=quiet, strict=strict)
     pairs = _poles(poles)
     is_recipe = any(source.endswith(".toml") for source in sources)
+    if reserved := sorted(RESERVED_HEADS.intersection(heads)):
+        raise click.UsageError(f"{reserved[0]!r} is a field of the report; name the head otherwise")
     if output is None and not is_recipe:
         raise click.UsageError("expected -o FOLDER for the model, found none")
     if output is not None and not force:
