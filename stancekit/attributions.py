@@ -118,7 +118,11 @@ def _unlisted(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> CueFo
     word = tokens.lower[i]
     if not word.endswith("ed") or word in PREPOSITIONS:
         return None
-    subject = any(j in closes for j in range(max(low, i - 8), i - 1))
+    lower = tokens.lower
+    subject = any(
+        j in closes and (lower[j - 1] in {",", "?", "!", "…"} or lower[j + 1] == ",")
+        for j in range(max(low, i - 8), i - 1)
+    )
     return CueForm(word, "q", "past") if subject else None
 
 

@@ -255,7 +255,7 @@ def _addressee_end(tokens: Tokens, k: int, high: int, opens: dict[int, int], lem
     while (
         j < high
         and j not in opens
-        and not (j > start and lower[j - 1] in {"reporters", "journalists", "lawmakers", "afp", "reuters"})
+        and not (j > start and lower[j - 1] in {"reporters", "journalists", "lawmakers"})
     ):
         word, letter = lower[j], shape[j]
         if (
@@ -357,6 +357,11 @@ def _adjunct_end(tokens: Tokens, k: int, high: int, opens: dict[int, int]) -> in
         if j > began:
             owner = lower[j - 1].endswith("'s")
             if letter == "W" and shape[j - 1] == "w" and word not in DAYS and not owner:
+                name_end = j
+                while name_end < high and shape[name_end] == "W":
+                    name_end += 1
+                if name_end >= high or lower[name_end] in BREAKS:
+                    return name_end  # "in a statement carried by the state agency SANA"
                 break
             if letter == "w" and ((lower[j - 1] in DAYS and not owner) or is_verbal(tokens, j)):
                 break

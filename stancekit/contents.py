@@ -24,6 +24,11 @@ from stancekit.tokens import Tokens
 
 Piece = tuple[int, int]
 
+# Verbs of thinking and willing: weaker evidence of speech than a "said" at the sentence's end.
+_INWARD = frozenset(
+    "believe think feel fear hope expect want wish consider doubt worry decide agree promise refuse decline offer "
+    "threaten find see hold plan question".split()
+)
 _JOINTS = frozenset("and but while as what which that although though when if where".split())
 
 
@@ -60,6 +65,10 @@ def share_out(
     low, end : the sentence's tokens, without dateline and closing stop
     opens, closes : quotations by first and by last token
     """
+    last = found[-1]
+    closing = len(found) > 1 and last.right >= end and not last.that and tokens.lower[last.left - 1] == ","
+    if closing and last.kind in ("clause", "according") and all(a.lemma in _INWARD for a in found[:-1]):
+        found = [last]  # "The army wants the bridge, residents said."
     return _Sharing(tokens, low, end, opens, closes).run(found)
 
 
@@ -120,7 +129,9 @@ class _Sharing:
             return False
         before = lower[at]
         if b.kind == "according":
-            return True
+            return before != "that"
+        if b.shared and b.lemma in _INWARD and before in {"and", "but", "then"}:
+            return False  # "said she was glad but feared the army": it is she who fears
         if b.shared:
             return before in {",", "and", "but", "while", "then"} or before in DASHES or at in self.closes
         if at in self.closes or (before == "," and at - 1 in self.closes) or before == ";":
@@ -139,7 +150,8 @@ class _Sharing:
         pronoun = (
             b.source is not None and b.source.core - b.source.first == 1 and lower[b.source.first] in SUBJECTS
         )
-        return before == "," and pronoun and b.right < self.end and lower[b.right] == ","
+        spoken = b.right in self.opens or (b.right < self.end and lower[b.right] == ",")
+        return before == "," and pronoun and spoken
 
     def trim(self, low: int, high: int) -> Piece | None:
         """Words without the commas and conjunctions at their edges; None if nothing is left."""
@@ -184,8 +196,8 @@ class _Sharing:
                 return []
             return [left]
         if left is not None and quoted_left:
-            if right[0] in self.opens:
-                return [left, right]
+            if right[0] in self.opens and lower[right[0] - 1] in BREAKS:
+                return [left, right]  # not: "…," he told "Inside Aleppo"
             if lower[right[0]] in _FINITE:
                 return [left, right]
             # "This," he said, pointing at the crater, "was the ward."

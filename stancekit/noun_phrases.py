@@ -310,7 +310,8 @@ def _parenthesis_before(tokens: Tokens, end: int, low: int) -> int | None:
     if nearest is None or end - 2 - nearest > 25:
         return None
     allowed = {"who", "which", "whose", "as", "now", "then", "where"}
-    if any(lower[j] in STOPS and lower[j] not in allowed for j in range(nearest + 1, end - 1)):
+    inner = range(nearest + 1, end - 1)
+    if any(lower[j] in STOPS and lower[j] not in allowed and tokens.shape[j] == "w" for j in inner):
         return None
     noun = tokens.shape[nearest - 1] in "Wwta" or lower[nearest - 1] == ")"
     return nearest if noun and not is_adverb(lower[nearest - 1]) else None
@@ -450,7 +451,7 @@ def _appositive_end(tokens: Tokens, start: int, high: int, opens: dict[int, int]
         relative = relative or lower[k] in {"who", "which", "whose", "that"}
         if not relative and k > start and lower[k - 1] not in DETERMINERS:
             form = cue_forms().get(lower[k])
-            if lower[k] in BE | HAVE | MODALS or (form is not None and form.form == "past"):
+            if lower[k] in BE | HAVE | MODALS | FINITE or (form is not None and form.form == "past"):
                 return None  # a clause of its own
         k += 1
     return k
