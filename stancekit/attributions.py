@@ -50,7 +50,7 @@ class Attribution:
 
 
 def find_attributions(
-    tokens: Tokens, low: int, high: int, opens: dict[int, int], closes: dict[int, int]
+    tokens: Tokens, low: int, high: int, opens: dict[int, int], closes: dict[int, int], wide: bool = False
 ) -> list[Attribution]:
     """Attributions of one sentence, from left to right.
 
@@ -59,6 +59,7 @@ def find_attributions(
     low, high : the sentence's tokens
     opens : first token of each quotation -> the token behind it
     closes : last token of each quotation -> its first
+    wide : whether thoughts, intentions and positions count as well ("w" in cues.txt)
     """
     out: list[Attribution] = []
     forms = cue_forms()
@@ -81,7 +82,8 @@ def find_attributions(
         ):
             found = _quoted_as(tokens, i, low, high, opens, closes)
         elif tokens.shape[i] == "w" and (form := forms.get(word) or _unlisted(tokens, i, low, closes)):
-            found = _verb(tokens, i, form, low, high, opens, closes, out)
+            spoken = wide or "w" not in form.takes
+            found = _verb(tokens, i, form, low, high, opens, closes, out) if spoken else None
         else:
             found = None
         if found is not None and (not out or found.cue[0] >= out[-1].cue[1]):
@@ -240,8 +242,6 @@ def _quote_ends(tokens: Tokens, k: int, low: int, closes: dict[int, int]) -> boo
 
 def _is_finite(cue: CueForm, chain: list[str]) -> bool:
     """Whether a form with these words in front of it says that somebody says something."""
-    if "w" in cue.takes:
-        return False  # thoughts and intentions are no speech
     if cue.form == "ing":
         return True
     if cue.form == "base":

@@ -44,8 +44,10 @@ def load(path: str | os.PathLike[str] | None = None) -> Classifier:
     return Classifier(model_file.load(path))
 
 
-def segment(text: str) -> tuple[Utterance, ...]:
+def segment(text: str, *, wide: bool = False) -> tuple[Utterance, ...]:
     """The utterances of an article, with their speakers, not judged.
+
+    With `wide`, thoughts, intentions and positions count as well as speech ("plans to", "supports").
 
     Examples
     --------
@@ -53,13 +55,13 @@ def segment(text: str) -> tuple[Utterance, ...]:
     >>> utterance.text, utterance.kind
     ('"The road is open,"', 'direct')
     """
-    return segment_article(text).utterances
+    return segment_article(text, wide=wide).utterances
 
 
-def segment_article(text: str, id: str = "") -> Report:
+def segment_article(text: str, id: str = "", *, wide: bool = False) -> Report:
     """A report on an article without the model's part."""
     document = read_document(_checked(text, "the article's text"))
-    found = find_utterances(document)
+    found = find_utterances(document, wide=wide)
     speakers, speaker_of = resolve_speakers(document, found)
     text = document.text
     utterances = tuple(

@@ -53,8 +53,10 @@ class _Draft:
     quoted: bool = False  # some piece of it is a quotation
 
 
-def find_utterances(document: Document) -> tuple[RawUtterance, ...]:
+def find_utterances(document: Document, *, wide: bool = False) -> tuple[RawUtterance, ...]:
     """All utterances of an article, in the order of their contents.
+
+    With `wide`, thoughts, intentions and positions count as well as speech ("plans to", "supports").
 
     Time grows linearly with the text.
 
@@ -65,12 +67,12 @@ def find_utterances(document: Document) -> tuple[RawUtterance, ...]:
     >>> [utterance.kind for utterance in find_utterances(document)]
     ['direct']
     """
-    return _Finder(document).run()
+    return _Finder(document, wide).run()
 
 
 class _Finder:
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    def __init__(self, document: Document, wide: bool) -> None:
+        self.document, self.wide = document, wide
         self.tokens = document.tokens
         self.opens = {q.first: q.last for q in document.quotations}
         self.closes = {q.last - 1: q.first for q in document.quotations}
@@ -111,7 +113,7 @@ class _Finder:
         return high
 
     def _attributed(self, low: int, end: int, unit: int, number: int) -> bool:
-        found = find_attributions(self.tokens, low, end, self.opens, self.closes)
+        found = find_attributions(self.tokens, low, end, self.opens, self.closes, self.wide)
         claims = share_out(self.tokens, found, low, end, self.opens, self.closes) if found else []
         if end == self.document.units[unit][1] and self._announces(found, bool(claims), low, end, unit):
             return True
