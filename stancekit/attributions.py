@@ -13,6 +13,8 @@ from stancekit.lexicon.grammar import (
     HAVE,
     MODALS,
     NAME_LIKE,
+    PEOPLE,
+    PLURAL_BODIES,
     PREPOSITIONS,
     SUBJECTS,
     is_adverb,
@@ -155,6 +157,7 @@ _SUBORDINATORS = frozenset(
     "while although though as when if because after since what which that who where".split()
 )
 _INVERTING = frozenset("say add write report note warn explain argue".split())
+_SINGLE = frozenset({"another", "one", "this"})
 _SINGULAR_IN_IC = frozenset("republic public cleric critic".split())
 _PLURAL_NOUNS = frozenset("people police many some others both most few media men women".split())
 # Participles that do more than speak unless a quotation follows.
@@ -223,6 +226,8 @@ def _verb(
     if complement is None:
         return None
     form, last, right, that = complement
+    if cue.lemma == "state" and cue.form == "s" and not (that or right in opens):
+        return None  # a noun: "the Baltic states"
     certain = cue.lemma == "say" or (form == "clause" and (that or right in opens or ends == "quotation"))
     if subject is not None and not certain and not can_speak(tokens, subject):
         return None
@@ -272,7 +277,7 @@ def _inverted(
     right = skip_adjuncts(tokens, phrase.last, high, opens)
     if right < high and tokens.lower[right] == "that":
         right = phrase.last
-    closed = right >= high or tokens.lower[right] in DASHES | {",", ";"} or right in opens
+    closed = right >= high or tokens.lower[right] in DASHES | {",", ";"}
     if not quote_before and not closed:
         return None
     return Attribution(phrase, (i, after), i, right, "clause", inverted=True, lemma=cue.lemma)
@@ -347,7 +352,7 @@ def _agrees(tokens: Tokens, subject: Phrase, cue: CueForm, chain: list[str]) -> 
         return True
     if cue.form == "s":
         # "Russia claims" against "Russian claims", "the claims": a name or a noun in the singular.
-        if head in ALONE or lower[subject.first] in ALONE - {"another", "one", "this"}:
+        if head in ALONE - _SINGLE or lower[subject.first] in ALONE - _SINGLE:
             return False
         if head == "and" or head in PREPOSITIONS or (shape[subject.core - 1] == "w" and head in DETERMINERS):
             return False
@@ -356,4 +361,5 @@ def _agrees(tokens: Tokens, subject: Phrase, cue: CueForm, chain: list[str]) -> 
     if head in SUBJECTS:
         return head not in {"he", "she", "it"}
     plural = (head.endswith("s") and not head.endswith("ss")) or head in _PLURAL_NOUNS
+    plural = plural or any(word in PEOPLE or word in PLURAL_BODIES for word in lower[subject.first : at])
     return plural or "and" in lower[subject.first : subject.core]

@@ -36,7 +36,7 @@ _JOINTS = frozenset("and but while as what which that although though when if wh
 _CIRCUMSTANCES = frozenset("on at during after before when while as following".split())
 _OPENERS = frozenset("([$£€'")
 _FINITE = AUXILIARIES - frozenset(
-    "also later earlier then again further still once often always now just both all ever long to".split()
+    "also later earlier then again further still once often always long now just both all ever to".split()
 )
 
 

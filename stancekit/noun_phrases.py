@@ -21,6 +21,7 @@ from stancekit.lexicon.grammar import (
     HAVE,
     LEADING,
     MODALS,
+    MONTHS,
     NAME_LIKE,
     PERSONS,
     PREPOSITIONS,
@@ -112,6 +113,8 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
     if end <= low:
         return None
     lower = tokens.lower
+    if end - 3 > low and lower[end - 1] == lower[end - 3] == "," and lower[end - 2] in _PARENTHETICAL:
+        end -= 3  # "Orlov, however, said"
     core = end
     if lower[end - 1] in DASHES | {",", ")"}:
         opened = _parenthesis_before(tokens, end, low)
@@ -149,6 +152,12 @@ def _without_time(tokens: Tokens, end: int, low: int) -> int:
     """ "The ministry on Monday said", "Orlov late on Tuesday evening told": the end of the phrase itself."""
     lower = tokens.lower
     k = end
+    if (
+        k - 2 > low
+        and (lower[k - 1] in MONTHS or lower[k - 1].isdigit())
+        and lower[k - 2] in {"in", "last", "since"}
+    ):
+        return k - 2
     while k - 1 > low and (lower[k - 1] in WEEKDAYS or lower[k - 1] in _PARTS_OF_DAY):
         k -= 1
     if k == end:
@@ -158,6 +167,7 @@ def _without_time(tokens: Tokens, end: int, low: int) -> int:
     return k if lower[k - 1] not in {",", ";"} else end
 
 
+_PARENTHETICAL = frozenset("however meanwhile too though again instead nevertheless though moreover".split())
 _PARTS_OF_DAY = frozenset("morning evening night afternoon week month year".split())
 
 

@@ -61,7 +61,15 @@ def find_sentences(
 def _attribution_follows(tokens: Tokens, i: int, last: int) -> bool:
     """Whether a name and its verb stand behind a quoted question: "Who pays?" Karim Dalati asked."""
     forms = cue_forms()
-    for k in range(i, min(last, i + 8)):
+    comma = False  # inside an appositive: '"Who pays?" Karim Dalati, a carter from Homs, asked.'
+    for k in range(i, min(last, i + 25)):
+        if tokens.lower[k] == "," and k > i:
+            comma = not comma
+            continue
+        if comma:
+            continue
+        if k > i + 8 and tokens.lower[k - 1] != ",":
+            return False
         if tokens.shape[k] not in "Wwta":
             return False
         form = forms.get(tokens.lower[k])
@@ -71,7 +79,13 @@ def _attribution_follows(tokens: Tokens, i: int, last: int) -> bool:
             and form.form in ("past", "s")
             and ("q" in form.takes or "c" in form.takes)
         ):
-            return any(tokens.lower[j] in {".", ","} for j in range(k + 1, min(last, k + 4))) or k + 1 == last
+            return (
+                any(
+                    tokens.lower[j] in {".", ","}
+                    for j in range(k + 1, min(last, k + (8 if tokens.lower[k - 1] == "," else 4)))
+                )
+                or k + 1 == last
+            )
     return False
 
 

@@ -117,10 +117,28 @@ class _Finder:
         claims = share_out(self.tokens, found, low, end, self.opens, self.closes) if found else []
         if end == self.document.units[unit][1] and self._announces(found, bool(claims), low, end, unit):
             return True
+        if found and not claims and self._attributes_last(found[-1], low, end, unit, number):
+            return True
         for claim in claims:
             a = claim.attribution
             self._add(claim.content, claim.source, a.cue, unit, number, antecedent=a.antecedent)
         return bool(claims)
+
+    def _attributes_last(self, a: Attribution, low: int, end: int, unit: int, number: int) -> bool:
+        """'"Nobody came." Orlov said.': a sentence of a source and a cue only names who said the one before."""
+        last = self.drafts[-1] if self.drafts else None
+        lone = last is not None and last.source is None and last.cue is None and last.sentence == number - 1
+        if (
+            last is None
+            or not lone
+            or last.unit != unit
+            or a.source is None
+            or a.left != low
+            or a.right < end
+        ):
+            return False
+        last.source, last.cue, last.previous = a.source, a.cue, None
+        return True
 
     def _announces(self, found: list[Attribution], claimed: bool, low: int, end: int, unit: int) -> bool:
         """Whether a sentence hands over to a quotation below: "The ministry issued this statement:"."""
