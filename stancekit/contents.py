@@ -26,8 +26,8 @@ Piece = tuple[int, int]
 
 # Verbs of thinking and willing: weaker evidence of speech than a "said" at the sentence's end.
 _INWARD = frozenset(
-    "believe think feel fear hope expect want wish consider doubt worry decide agree promise refuse decline offer "
-    "threaten find see hold plan question".split()
+    "believe think feel fear hope expect want wish consider doubt worry decide agree promise refuse decline "
+    "offer threaten find see hold plan question".split()
 )
 _JOINTS = frozenset("and but while as what which that although though when if where".split())
 

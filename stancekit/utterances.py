@@ -125,7 +125,7 @@ class _Finder:
         return bool(claims)
 
     def _attributes_last(self, a: Attribution, low: int, end: int, unit: int, number: int) -> bool:
-        """'"Nobody came." Orlov said.': a sentence of a source and a cue only names who said the one before."""
+        """'"Nobody came." Orlov said.': a source and a cue alone name who said the sentence before."""
         last = self.drafts[-1] if self.drafts else None
         lone = last is not None and last.source is None and last.cue is None and last.sentence == number - 1
         if (
@@ -141,7 +141,7 @@ class _Finder:
         return True
 
     def _announces(self, found: list[Attribution], claimed: bool, low: int, end: int, unit: int) -> bool:
-        """Whether a sentence hands over to a quotation below: "The ministry issued this statement:"."""
+        """Whether a sentence hands over to a quotation below: "The ministry issued this:"."""
         units = self.document.units
         if unit + 1 >= len(units) or units[unit + 1][0] not in self.opens:
             return False
