@@ -229,8 +229,11 @@ def _verb(
     if cue.lemma == "state" and cue.form == "s" and not (that or right in opens):
         return None  # a noun: "the Baltic states"
     certain = cue.lemma == "say" or (form == "clause" and (that or right in opens or ends == "quotation"))
-    if subject is not None and not certain and not can_speak(tokens, subject):
-        return None
+    if subject is not None and not can_speak(tokens, subject):
+        # "Fighters were also killed said Orlov": the source may follow without a comma.
+        behind = _inverted(tokens, i, cue, high, opens, False) if cue.form in ("past", "s") else None
+        if behind is not None or not certain:
+            return behind
     subordinate = not shared and left > low and (lower[left - 1] in _SUBORDINATORS or antecedent is not None)
     return Attribution(
         subject, (first, last), left, right, form, shared=shared, that=that, antecedent=antecedent,

@@ -23,6 +23,7 @@ from stancekit.lexicon.grammar import (
     MODALS,
     MONTHS,
     NAME_LIKE,
+    PEOPLE,
     PERSONS,
     PREPOSITIONS,
     SETTINGS,
@@ -145,7 +146,19 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
         tokens.shape[j] in "Ww" and lower[j] not in PREPOSITIONS for j in range(first, core)
     ):
         return None
-    return Phrase(first, end, core)
+    # Texts that lost their commas: "killed nine civilians activists said", "a group tracking it said".
+    if (
+        core - 2 >= first
+        and lower[core - 1] in PEOPLE
+        and lower[core - 2] in PEOPLE - DETERMINERS - {"others"}
+    ):
+        first = core - 1
+    phrase = Phrase(first, end, core)
+    if first - 2 >= low and lower[first - 1].endswith("ing") and not can_speak(tokens, phrase):
+        outer = noun_phrase_before(tokens, first - 1, low, closes)
+        if outer is not None and outer.core == first - 1 and can_speak(tokens, outer):
+            return Phrase(outer.first, end, outer.core)
+    return phrase
 
 
 def _without_time(tokens: Tokens, end: int, low: int) -> int:
