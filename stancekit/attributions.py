@@ -219,6 +219,8 @@ def _verb(
         if head in DETERMINERS - ALONE:
             return None
     left = first if shared or subject is None else subject.first
+    if cue.form == "base" and left > low and lower[left - 1] in MODALS | {"do", "does", "did"}:
+        return None  # a question: "Can we expect violence?"
     ends: Before = "quotation" if _quote_ends(tokens, left, low, closes) else ""
     if not ends and left - 1 > low and lower[left - 1] in DASHES | {","} and not shared:
         ends = "comma"
@@ -226,6 +228,8 @@ def _verb(
     if complement is None:
         return None
     form, last, right, that = complement
+    if form == "infinitive" and left > low and lower[left - 1] in {"that", "which"}:
+        return None  # "the problem that hawks wanted to confront"
     if cue.lemma == "state" and cue.form == "s" and not (that or right in opens):
         return None  # a noun: "the Baltic states"
     certain = cue.lemma == "say" or (form == "clause" and (that or right in opens or ends == "quotation"))

@@ -210,13 +210,7 @@ class _Sharing:
                 return [left, right]
             if not (setting and left[1] - left[0] < 8):
                 return [left] if self._is_aside(right) else [left, right]
-        if (
-            left is not None
-            and comma_before
-            and not setting
-            and right[0] in self.opens
-            and left[1] - left[0] > 3
-        ):
+        if left is not None and comma_before and not setting and right[0] in self.opens:
             return [left, right]  # "They took his flour, he says, 'and the army his oven'"
         if left is not None and comma_after and not setting and right[0] not in self.opens:
             return [left]

@@ -90,7 +90,7 @@ def read_document(text: str) -> Document:
         warnings.append("empty-text")
     if _MOJIBAKE.search(text):
         warnings.append("mojibake-suspected: the text looks like UTF-8 that was read as Windows-1252")
-    if not _is_latin(text):
+    if not (_is_latin(text) and _is_english(tokens)):
         warnings.append("unsupported-language: stancekit reads English")
     ranges = [(tokens.at(b.span.start), tokens.at(b.span.end)) for b in prose]
     units = [(first, last) for first, last in ranges if first < last]
@@ -107,6 +107,20 @@ def read_document(text: str) -> Document:
         text, first_of("title"), first_of("byline"), first_of("date"), blocks, tokens, tuple(units), n_titles,
         quotations, sentences, tuple(warnings),
     )  # fmt: skip
+
+
+# Words that every page of English has and few other languages know. Measured on 1,839 English news articles:
+# 23 % of the words are of these in the median, 14 % in the first percentile.
+_ENGLISH = frozenset(
+    "the of and to that is was for with from by it he said were has had be this their they who".split()
+)
+_MIN_ENGLISH = 0.05
+
+
+def _is_english(tokens: Tokens) -> bool:
+    """Whether a text can be English, by its commonest words; true of a short one."""
+    words = [word for word in tokens.lower[:600] if word[0].isalpha()]
+    return len(words) < 40 or sum(word in _ENGLISH for word in words) >= _MIN_ENGLISH * len(words)
 
 
 def _is_latin(text: str) -> bool:

@@ -197,7 +197,13 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     if _is_list(tokens, core, comma):
         return Named("people", (), piece(core, comma), None, head, "", True, False, words)
     start: int | None
-    start, gender = (None, "") if acronym else _name_start(tokens, core, comma)
+    of_body = head in BODIES and preposition < comma  # "the office of Speaker Orlov"
+    start, gender = (None, "") if acronym or of_body else _name_start(tokens, core, comma)
+    if start is None and not acronym and preposition < comma and lower[preposition] in {"of", "from"}:
+        # "Senator Bob Cork of Tennessee": the name stands in front of where somebody is from.
+        start, gender = _name_start(tokens, core, preposition)
+        start = start if start is not None and start > core and preposition - start > 1 else None
+        comma = preposition if start is not None else comma
     if start is not None:
         name = tuple(key(w) for w in lower[start:comma] if w not in {'"', "“", "”", "'", "."})
         given = lower[start]

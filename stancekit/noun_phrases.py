@@ -284,7 +284,7 @@ def _name_of_open_appositive(
         return None
     start = first + (lower[first] in {"the", "a", "an"} and first + 1 < core)
     role = shape[start] == "w" and lower[start] in _ROLE_OPENERS
-    if not (role or (start > first and any(lower[k] in PERSONS for k in range(start, min(core, start + 4))))):
+    if not (role or (any(lower[k] in PERSONS for k in range(start, min(core, start + 4))))):
         return None
     name = first - 1
     while (
