@@ -198,6 +198,12 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
         return Named("people", (), piece(core, comma), None, head, "", True, False, words)
     start: int | None
     of_body = head in BODIES and preposition < comma  # "the office of Speaker Orlov"
+    if (
+        lower[core] in GIVEN
+        and preposition - core > 1
+        and all(shape[k] in "Wt" for k in range(core, preposition))
+    ):
+        comma = min(comma, preposition)  # "Kenneth Palmer of the Brook Institution"
     start, gender = (None, "") if acronym or of_body else _name_start(tokens, core, comma)
     if start is None and not acronym and preposition < comma and lower[preposition] in {"of", "from"}:
         # "Senator Bob Cork of Tennessee": the name stands in front of where somebody is from.

@@ -213,7 +213,17 @@ class Register:
         last = max(fitting, key=lambda e: e.seen)
         others = [e.seen for e in fitting if e is not last]
         nearer = not others or last.seen - max(others) > _FAR
+        if not others and (rival := self._untitled_speaker(found)) is not None and rival.seen > last.seen:
+            return [last, rival]  # "Orlov", just quoted, may be "the president" as well as the one so called
         return [last] if nearer or all(e.kind == "described" for e in fitting) else fitting
+
+    def _untitled_speaker(self, found: Named) -> Entity | None:
+        """The person heard last, if the article gives him no title and his sex fits."""
+        people = [e for e in self.entities[-_REACH:] if e.kind == "person" and e.speaks]
+        last = max(people, key=lambda e: e.seen, default=None)
+        if last is None or last.role is not None or last.role_words:
+            return None
+        return last if not found.gender or last.gender in ("", found.gender) else None
 
     def _titled_in_narration(self, title: set[str], found: Named) -> list[Entity]:
         """Who is named with that title, though not as a source."""
@@ -223,7 +233,10 @@ class Register:
             if title <= set((p.role or "").lower().split())
             and (not found.gender or p.gender in ("", found.gender))
         ]
-        return [e for p in fitting if (e := self.person(p)) is not None]
+        rival = self._untitled_speaker(found)
+        return [e for p in fitting if (e := self.person(p)) is not None] + (
+            [rival] if fitting and rival else []
+        )
 
     @cached_property
     def _people_by_title(self) -> dict[str, list[FullName]]:
