@@ -297,7 +297,7 @@ def skip_adjuncts(tokens: Tokens, start: int, high: int, opens: dict[int, int]) 
     while k < high and k not in opens:
         word = lower[k]
         behind = lower[k + 1] if k + 1 < high else ""
-        if word in {"there", "here"} and (behind in BE or behind in MODALS or behind in HAVE):
+        if word in TIMES and (behind in BE or behind in MODALS or behind in HAVE):  # "said now was the time"
             break
         if word in TIMES or (is_adverb(word) and shape[k] == "w"):
             k += 1
