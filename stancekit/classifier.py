@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -80,9 +81,9 @@ def segment_article(text: str, id: str = "", *, wide: bool = False) -> Report:
     return Report(
         id,
         text,
-        title=_at(text, document.title),
-        byline=_at(text, document.byline),
-        date=_at(text, document.date),
+        title=_plain(_at(text, document.title)),
+        byline=_plain(_at(text, document.byline)),
+        date=_plain(_at(text, document.date)),
         warnings=document.warnings,
         utterances=utterances,
         speakers=tuple(SpeakerReport(one, counts[one.id]) for one in speakers),
@@ -204,6 +205,18 @@ def _fields(text: str, utterance: Utterance) -> UtteranceFields:
 
 def _at(text: str, span: Span | None) -> str | None:
     return None if span is None else text[span.start : span.end]
+
+
+# Markdown's links and images, and its emphasis; the lengths keep the time linear.
+_LINK = re.compile(r"!?\[([^\[\]]{0,2000})\](?:\((?:[^()]|\([^()]{0,200}\)){0,2000}\)|\[[^\[\]]{0,200}\])")
+_EMPHASIS = re.compile(r"(?<![\w*_\\])(\*{1,3}|_{1,3})(?=\S)(.{0,160}?\S)\1(?![\w*_])")
+
+
+def _plain(text: str | None) -> str | None:
+    """A line of the article without Markdown's links and emphasis."""
+    if text is None:
+        return None
+    return _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text)))  # twice: *one _in_ another*
 
 
 def _in_article(utterance: Utterance, found: FeatureWeight) -> tuple[Span, ...]:

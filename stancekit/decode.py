@@ -11,10 +11,12 @@ The order of the evidence, first match decides:
 7. few bytes above ASCII, all of them printable in Windows-1252: Windows-1252, of which Latin-1 is a part;
 8. what charset-normalizer finds; nothing found: refused.
 
-A result that rests on 4, 6, 7 or 8 carries a warning. Line ends stay as they are.
+A result that rests on 4, 6, 7 or 8 carries a warning. Line ends stay as they are. Text that is an HTML page
+is refused: its tags and scripts would be read as prose.
 """
 
 import codecs
+import re
 from collections import Counter
 from typing import BinaryIO
 
@@ -51,6 +53,11 @@ _SIGNATURES = (
     (b"PAR1", "a Parquet file"),
     (b"{\\rtf", "an RTF document"),
 )
+
+_HTML_START = re.compile(
+    r"(?:<\?xml[^<>]*>\s*)?(?:<!--[^<>]*-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE
+)
+_HTML_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?>", re.IGNORECASE)
 
 # C0 controls that plain text does not hold. It does hold tab, line ends, form feed and, for terminal
 # colours and ISO-2022, escape.
@@ -114,7 +121,7 @@ def decode(
     ----------
     data : the whole file.
     encoding : the one to use; without it the bytes decide, see the top of this module.
-    force_text : also decode what looks like a PDF, an archive, an image or other binary data.
+    force_text : also decode what looks like an HTML page, a PDF, an archive, an image or other binary data.
     where : the file's name, for messages.
 
     Returns
@@ -125,7 +132,7 @@ def decode(
     Raises
     ------
     InputError
-        Not a text, or no telling in which encoding.
+        Not a text, an HTML page, or no telling in which encoding.
 
     Examples
     --------
@@ -134,6 +141,23 @@ def decode(
     >>> decode(b"He said \x93no\x94.")
     ('He said “no”.', ('encoding-guessed: read as windows-1252',))
     """
+    text, warnings = _decode(data, encoding, force_text, where)
+    if not force_text and _is_html(text):
+        hint = "save the article's text, or give --force-text to read the tags as text"
+        raise InputError("looks like an HTML page", where, hint)
+    return text, warnings
+
+
+def _is_html(text: str) -> bool:
+    """Whether a text begins as a page does, or with a tag and many more close behind it."""
+    start = text[:1000].lstrip()
+    few = 5  # Markdown may well begin with a tag or two
+    return start.startswith("<") and bool(
+        _HTML_START.match(start) or (_HTML_TAG.match(start) and len(_HTML_TAG.findall(start)) >= few)
+    )
+
+
+def _decode(data: bytes, encoding: str | None, force_text: bool, where: str) -> tuple[str, tuple[str, ...]]:
     if encoding is not None:
         return _decode_as(data, encoding, where)
     if not force_text:

@@ -25,7 +25,8 @@ class Head:
     name : "stance", "sentiment", or what the corpus called it.
     labels : in the order of every array of this head.
     poles : the label at the positive and the one at the negative end, if the labels have ends.
-    scale, bias : calibration; probabilities are softmax(scale * log-odds + bias).
+    scale, bias : calibration; probabilities are softmax(scale * log-odds + bias). Training here sets the
+        scale alone; the model file has a place for both.
     """
 
     name: str
@@ -63,7 +64,7 @@ class Model:
     Parameters
     ----------
     name, version : as the recipe says.
-    target : whom the stance is toward, in words; empty if the model has no such head.
+    target : whom the stance is toward, in words; empty if training was told none.
     heads : in the order of the columns of `weights`.
     settings : which features are read.
     vocabulary : the known features of every block, sorted.
@@ -72,7 +73,8 @@ class Model:
     weights : float32 (n_features, n_labels of all heads).
     intercepts : float32 (n_labels of all heads,).
     training_digests : uint64, sorted; the first 8 bytes of SHA-256 of every content trained on.
-    about : corpus digest and counts, convergence: what the card tells of training.
+    about : corpus digest and counts, convergence: what the card tells of training; `calibrated` is there,
+        and false, if nothing was held out to fit the scale on.
     sha256 : of the model file; empty for a model that was not read from one.
     """
 

@@ -531,8 +531,7 @@ def save(model: Model, path: str | os.PathLike[str]) -> Path:
     OutputError
         Nothing was changed.
     """
-    place = Path(path)
-    file = place if place.suffix == ".safetensors" else place / MODEL_FILE
+    file = place_of(path)
     data = write_model(model)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -540,6 +539,32 @@ def save(model: Model, path: str | os.PathLike[str]) -> Path:
     except OSError as error:
         raise OutputError(f"the model cannot be written: {error.strerror or error}", str(file)) from error
     return file
+
+
+def place_of(path: str | os.PathLike[str]) -> Path:
+    """The file that `save` would write."""
+    place = Path(path)
+    return place if place.suffix == ".safetensors" else place / MODEL_FILE
+
+
+def check_place(path: str | os.PathLike[str]) -> None:
+    """Find out whether `save` could write there; nothing is left behind.
+
+    Raises
+    ------
+    OutputError
+        It could not.
+    """
+    file = place_of(path)
+    if os.path.isdir(file):
+        raise OutputError("expected a place for the model file, found a folder", str(file))
+    try:
+        folder = next(parent for parent in file.absolute().parents if os.path.lexists(parent))
+        # Permissions alone do not tell: the file system may be read-only.
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(f"the model cannot be written: {error.strerror or error}", str(file)) from error
 
 
 def replace_file(file: Path, data: bytes) -> None:

@@ -11,8 +11,8 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stancekit.errors import InputError
@@ -36,8 +36,14 @@ class Record:
     fault: str = ""
 
 
-def read_records(text: str, where: str = "") -> Iterator[Record]:
+def read_records(
+    text: str, where: str = "", check: Callable[[Collection[str]], str] = lambda names: ""
+) -> Iterator[Record]:
     r"""The records of a file, in order.
+
+    Parameters
+    ----------
+    check : what is wrong with a record's keys, or a table's columns; empty if nothing is.
 
     Raises
     ------
@@ -55,15 +61,16 @@ def read_records(text: str, where: str = "") -> Iterator[Record]:
     if start == "[":
         raise InputError("expected JSON Lines, found a JSON array", where, "write one object a line")
     if start == "{":
-        return _read_json_lines(text)
-    return _read_csv(text, where)
+        return _read_json_lines(text, check)
+    return _read_csv(text, where, check) if start else iter(())
 
 
-def _read_json_lines(text: str) -> Iterator[Record]:
+def _read_json_lines(text: str, check: Callable[[Collection[str]], str]) -> Iterator[Record]:
     # Only line feeds end a line: U+2028 may stand in a string.
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            yield _read_json(number, line)
+            record = _read_json(number, line)
+            yield record if record.fault else replace(record, fault=check(record.values))
 
 
 def _read_json(number: int, line: str) -> Record:
@@ -127,15 +134,17 @@ _JSON = json.JSONDecoder(
 )
 
 
-def _read_csv(text: str, where: str) -> Iterator[Record]:
+def _read_csv(text: str, where: str, check: Callable[[Collection[str]], str]) -> Iterator[Record]:
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     limit = csv.field_size_limit(_LONGEST_CELL)  # it is the whole process'
     try:
         try:
-            header = next(rows, [])
+            header = next(filter(None, rows), [])  # as below, blank lines count for nothing
         except csv.Error as error:
             raise InputError(f"not a CSV table: {error}", f"{where}, line 1") from None
         _check_header(header, where)
+        if fault := check(header):
+            raise InputError(fault, f"{where}, line {rows.line_num}")
         while True:
             line = rows.line_num + 1
             try:

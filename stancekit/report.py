@@ -14,6 +14,7 @@ to six decimals, so that the same article gives the same bytes on every machine.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -35,6 +36,18 @@ RESERVED_HEADS = frozenset(
     "id title byline date n_characters warnings reliable utterances speakers text kind content source cue "
     "speaker evidence name role mentions n_utterances document schema model line error".split()
 )
+
+UNCLEAR = "unclear"
+"""Label of a summary that leans to neither pole for sure."""
+
+_COLUMNS = ("document", "id", "speaker", "role", "kind", "text", "source", "cue", "content", "reliable")
+
+# Verbs that pass on what was said and nothing else, and what may stand in front of them.
+_PLAIN = frozenset(
+    "say says said saying tell tells told telling add adds added adding state states stated stating "
+    "write writes wrote written writing according".split()
+)
+_IN_FRONT = frozenset("has have had also then later".split())
 
 _Z95 = 1.959963984540054  # 97.5 % quantile of the normal distribution
 
@@ -109,6 +122,11 @@ class Judgement:
         rounded = {label: _rounded(p) for label, p in self.probabilities.items()}
         return {"label": self.label, "score": _rounded(self.score), "probabilities": rounded}
 
+    def to_cells(self) -> list[Cell]:
+        """As in tables: the cells of the head's `judgement_columns`."""
+        score = [] if self.score is None else [_rounded(self.score)]
+        return [self.label, *score, *map(_rounded, self.probabilities.values())]
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -117,9 +135,10 @@ class Evidence:
     Parameters
     ----------
     head : whose label.
-    feature : the word or phrase, as the model knows it.
+    feature : the word or phrase, as the model knows it; ``<target>`` and the like stand for the words of
+        that class in the model's target file.
     field : where it was read: ``content``, ``cue`` or ``source``.
-    weight : natural-log odds; negative speaks against the label.
+    weight : natural-log odds; positive speaks for the label that was given, negative against it.
     spans : where it stands in the article; several if it occurs or reaches across several.
     """
 
@@ -201,7 +220,8 @@ class Summary:
     Parameters
     ----------
     label : the one with the greatest mean probability; of equals, the first in the model's order.
-        None without utterances.
+        Where that is a pole, but the interval holds 0, or the only utterance gives it less than 0.5, no
+        side is named: `UNCLEAR`. None without utterances.
     score : mean of the utterances' scores; None without utterances or if the head has no poles.
     interval : 95 % interval of the mean *true* score of these very utterances, each counting 1, 0 or -1
         as its label is the positive pole, between, or the negative one. The labels are taken as
@@ -244,11 +264,14 @@ class Summary:
         positive, negative = head.poles
         score = (totals[positive] - totals[negative]) / n
         if n < 2:
-            return cls(label, score, None, counts)
-        scores = [j.probabilities[positive] - j.probabilities[negative] for j in judgements]
-        variance = totals[positive] + totals[negative] - math.fsum(s * s for s in scores)
-        margin = _Z95 * math.sqrt(max(variance, 0.0)) / n
-        return cls(label, score, (max(score - margin, -1.0), min(score + margin, 1.0)), counts)
+            interval, sure = None, totals[label] >= 0.5
+        else:
+            scores = [j.probabilities[positive] - j.probabilities[negative] for j in judgements]
+            variance = totals[positive] + totals[negative] - math.fsum(s * s for s in scores)
+            margin = _Z95 * math.sqrt(max(variance, 0.0)) / n
+            interval = max(score - margin, -1.0), min(score + margin, 1.0)
+            sure = not interval[0] <= 0 <= interval[1]
+        return cls(label if sure or label not in head.poles else UNCLEAR, score, interval, counts)
 
     def to_dict(self) -> dict[str, Any]:
         """As in the JSON contract."""
@@ -317,7 +340,7 @@ class Report:
     ----------
     id : the file's name, or what the caller gave.
     text : as it was read; every span points into it.
-    title, byline, date : as they stand in the article.
+    title, byline, date : as they stand in the article, without Markdown's links and emphasis.
     warnings : a code each, with details behind a colon: ``encoding-guessed: read as windows-1252``.
     utterances : in the order of the article.
     speakers : in the order of their ids, so that ``speakers[utterance.speaker.id]`` is the speaker.
@@ -370,28 +393,32 @@ class Report:
     def to_rows(self) -> list[dict[str, Cell]]:
         """One row an utterance, flat; the keys are `row_columns` of the model's heads."""
         heads = () if self.model is None else self.model.heads
-        return [self._row(utterance, heads) for utterance in self.utterances]
+        columns = row_columns(heads)
+        return [dict(zip(columns, self._cells(one, heads), strict=True)) for one in self.utterances]
 
-    def _row(self, utterance: Utterance, heads: Sequence[HeadInfo]) -> dict[str, Cell]:
-        row: dict[str, Cell] = {
-            "document": self.id,
-            "id": utterance.id,
-            "speaker": utterance.speaker.name,
-            "role": utterance.speaker.role,
-            "kind": utterance.kind,
-            "text": utterance.text,
-            "source": _at(self.text, utterance.source),
-            "cue": _at(self.text, utterance.cue),
-            "content": " ".join(f"{start}:{end}" for start, end in utterance.content),
-        }
-        for head in heads:
-            judgement = utterance.judgements[head.name]
-            row[head.name] = judgement.label
-            if head.poles is not None:
-                row[f"{head.name}_score"] = _rounded(judgement.score)
-            for label in head.labels:
-                row[f"{head.name}_{label}"] = _rounded(judgement.probabilities[label])
-        return row
+    def _cells(self, utterance: Utterance, heads: Sequence[HeadInfo]) -> list[Cell]:
+        return [
+            self.id,
+            utterance.id,
+            utterance.speaker.name,
+            utterance.speaker.role,
+            utterance.kind,
+            utterance.text,
+            _at(self.text, utterance.source),
+            _at(self.text, utterance.cue),
+            " ".join(f"{start}:{end}" for start, end in utterance.content),
+            self.reliable,
+            *(cell for head in heads for cell in utterance.judgements[head.name].to_cells()),
+        ]
+
+    def telling_cue(self, utterance: Utterance) -> str:
+        """The cue where it is more than plain saying, as "denied" is; otherwise empty.
+
+        Without it, what somebody denies reads like what they assert.
+        """
+        cue = _at(self.text, utterance.cue) or ""
+        words = [word for word in re.findall(r"\w+", cue.lower()) if word not in _IN_FRONT]
+        return cue if words and words[0] not in _PLAIN else ""
 
     def to_pandas(self) -> pandas.DataFrame:
         """A data frame with one row an utterance; the same columns whether or not there is any.
@@ -418,17 +445,37 @@ class Report:
 def row_columns(heads: Sequence[HeadInfo]) -> list[str]:
     """The columns of `Report.to_rows`, in order.
 
+    Raises
+    ------
+    ModelError
+        As `judgement_columns`.
+
     Examples
     --------
     >>> row_columns([HeadInfo("tone", ("calm", "shrill"), None)])[-4:]
-    ['content', 'tone', 'tone_calm', 'tone_shrill']
+    ['reliable', 'tone', 'tone_calm', 'tone_shrill']
     """
-    columns = ["document", "id", "speaker", "role", "kind", "text", "source", "cue", "content"]
+    return [*_COLUMNS, *judgement_columns(heads)]
+
+
+def judgement_columns(heads: Sequence[HeadInfo]) -> list[str]:
+    """What a table has for heads: the label, the score if there are poles, the probabilities.
+
+    Raises
+    ------
+    ModelError
+        Two would have one name, as of the heads ``position`` and ``position_score``.
+    """
+    columns: list[str] = []
     for head in heads:
         columns.append(head.name)
         if head.poles is not None:
             columns.append(f"{head.name}_score")
         columns += [f"{head.name}_{label}" for label in head.labels]
+    for name in columns:
+        if columns.count(name) > 1:
+            hint = "train it with other names for heads and labels; JSON can tell them apart"
+            raise ModelError(f"the model's judgements would make two columns named {name!r}", hint=hint)
     return columns
 
 

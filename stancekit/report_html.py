@@ -45,18 +45,30 @@ def _parts(report: Report) -> Iterator[str]:
                 _shown(one.name),
                 str(one.n_utterances),
                 *(_summary(head, one.summaries[head.name]) for head in heads),
+                _shown(one.role or ""),
             ]
             for one in speakers
         ]
-        yield from _table(["speaker", "utterances", *names], rows)
+        if heads:
+            article = [_summary(head, report.summaries[head.name]) for head in heads]
+            rows.append(["<b>the article</b>", str(n), *article, ""])
+        yield from _table(["speaker", "utterances", *names, "role"], rows)
     yield "</div>"
 
 
 def _utterance_rows(report: Report, heads: tuple[HeadInfo, ...]) -> list[list[str]]:
     return [
-        [_shown(one.speaker.name), *(_judgement(head, one) for head in heads), _shown(one.text)]
+        [
+            _shown(one.speaker.name),
+            *(_judgement(head, one) for head in heads),
+            _cue(report.telling_cue(one)) + _shown(one.text),
+        ]
         for one in report.utterances[:MAX_ROWS]
     ]
+
+
+def _cue(cue: str) -> str:
+    return f'<span style="color:{_GREY}">[{_shown(cue)}]</span> ' if cue else ""
 
 
 def _table(titles: list[str], rows: list[list[str]]) -> Iterator[str]:

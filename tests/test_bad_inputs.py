@@ -534,11 +534,14 @@ def test_b28_locale_and_time_zone(article: Path, model_folder: Path) -> None:
 # C: containers and formats
 
 
-@pytest.mark.xfail(reason="HTML is not read yet; its tags are taken for text", strict=True)
-def test_c01_a_page_without_article(cli: Cli, tmp_path: Path) -> None:
+def test_c01_a_page_without_article(cli: Cli, article: Path, tmp_path: Path) -> None:
     file = tmp_path / "page.txt"
     file.write_text("<!DOCTYPE html><html><body><p>Please accept our cookies</p></body></html>")
-    assert cli("segment", file).code == 1
+    outcome = cli("segment", file, article, "-f", "json")
+    assert outcome.code == 1
+    assert f"looks like an HTML page ({file}): save the article's text" in one_line(outcome.err)
+    assert [document["id"] for document in documents(outcome.out)] == [str(article)]
+    assert cli("segment", file, "--force-text").code == 0
 
 
 def score(cli: Cli, model_folder: Path, data: bytes | str, *options: str) -> tuple[int, list[str], list[str]]:
@@ -549,13 +552,17 @@ def score(cli: Cli, model_folder: Path, data: bytes | str, *options: str) -> tup
 
 def test_c08_c09_bad_lines_among_good_ones(cli: Cli, model_folder: Path) -> None:
     good = '{"text": "yes"}'
-    bad = ['{"text": ', "{}", '{"text": null}', '{"text": 3}', '{"text": ["x"]}', '{"text": "x", "cue": 4}']
+    bad = ['{"text": ', "{}", '{"text": null}', '{"text": 3}', '{"text": ["x"]}', '{"txet": "x"}']
+    bad += ['{"text": "x", "verb": "denied"}', '{"text": ""}', '{"text": " … "}', '{"text": "x", "cue": 4}']
     code, out, err = score(cli, model_folder, "\n".join([good, *bad, good]))
     assert code == 1
     assert ["error" in json.loads(line) for line in out] == [False, *[True] * len(bad), False]
     assert [line.rpartition("(-:")[2] for line in err] == [f"{n})" for n in range(2, len(bad) + 2)]
     assert "column" in err[0]
     assert "'text'" in err[1]
+    assert "unknown column 'txet'; did you mean 'text'?" in err[5]
+    assert "unknown column 'verb'; --ignore" in err[6]
+    assert "expected words in 'text', found none" in err[7]
     assert "'cue'" in err[-1]
 
 
@@ -618,7 +625,13 @@ def test_c12_odd_tables(cli: Cli, model_folder: Path) -> None:
         ("text,text\nx,y\n", "twice"),
         ("text;cue\nx;said\n", "semicolons"),
         ("cue\tx\na\tb\n", "tabs"),
-        ("txet,cue\nx,said\n", "'text'"),
+        ("txet,cue\nx,said\n", "unknown column 'txet'; did you mean 'text'? (-, line 1)"),
+        ("cue,source\nsaid,x\nsaid,y\n", "expected 'text', found none (-, line 1)"),
+        (
+            "text,verb,at\nx,said,1\n",
+            "unknown columns 'at', 'verb'; --ignore leaves a column unread (-, line 1)",
+        ),
+        ("\n\nverb,text\nsaid,x\n", "column 'verb'; --ignore leaves a column unread (-, line 3)"),
     ],
 )
 def test_c12_odd_headers(cli: Cli, model_folder: Path, data: str, expected: str) -> None:
@@ -633,6 +646,17 @@ def test_c12_only_a_header(cli: Cli, model_folder: Path) -> None:
     assert "empty-text" in err
 
 
+def test_c12_other_columns(cli: Cli, article: Path, model_folder: Path) -> None:
+    table = cli("segment", article, "-f", "csv").out
+    code, out, err = score(cli, model_folder, table)
+    assert (code, len(out), err) == (0, len(segment(ARTICLE)), [])
+    for data in ("text,verb\nx,said\n", '{"text": "x", "verb": "said"}'):
+        code, out, err = score(cli, model_folder, data, "--ignore", "verb")
+        assert (code, len(out), err) == (0, 1, [])
+    unread = score(cli, model_folder, '{"text": "x", "cue": 4}', "--ignore", "cue")
+    assert unread == score(cli, model_folder, '{"text": "x"}')
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_c13_formulas_are_disarmed_in_csv_only(
     cli: Cli, tmp_path: Path, classifier: Classifier, start: str
@@ -643,6 +667,11 @@ def test_c13_formulas_are_disarmed_in_csv_only(
     assert spreadsheet_cell(f"{start}1") == f"'{start}1"
     [row] = csv.reader(io.StringIO(csv_line([f"{start}1", -0.5, None]), newline=""))
     assert row == [f"'{start}1", "-0.5", ""]
+
+
+def test_c13_standard_input_is_no_formula(cli: Cli) -> None:
+    [_, row] = csv.reader(cli("segment", "-", "-f", "csv", stdin=b'"Yes," he said.').text.splitlines())
+    assert row[0] == "-"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from stancekit.errors import InputError
+from stancekit.model_file import load
 from stancekit.train import cross_validate, train
-from stancekit.train.card import read_figures, write_card
+from stancekit.train.card import main, read_figures, write_card
 from tests.labelled import write_rows
 
 NAME = 'a "b": c | d\n---\n`e` <script>'
@@ -67,6 +68,79 @@ def test_tables_hold(card: str) -> None:
     for line, following in itertools.pairwise(rows):
         if "---" in following:
             assert line.count("|") == following.count("|")
+
+
+def test_nothing_is_told_that_the_folder_does_not_tell(card: str) -> None:
+    for word in (
+        "CODEBOOK",
+        "DATASHEET",
+        "licen",
+        "language:",
+        "tags:",
+        "bad at",
+        "written",
+        "Syria",
+        "news",
+    ):
+        assert word not in card
+    assert "by **stance** and **sentiment**." in card
+    assert "`rows.jsonl`: 18 utterances of 6 articles. " in card
+    assert 'stancekit.load("card0")' in card
+
+
+def test_a_card_of_another_head_without_figures(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("text,position\nwe like trains,pro\nwe hate trains,con\n")
+    recipe = """
+        name = "trains"
+        version = "1"
+        corpus = ["rows.csv"]
+        heads = ["position"]
+        [card]
+        license = "mit"
+        provenance = "collected at meetings."
+        limits = "- Trains only."
+        [[blocks]]
+        name = "words"
+        field = "content"
+        unit = "words"
+        n_min = 1
+        n_max = 1
+        min_df = 1
+        """
+    (tmp_path / "recipe.toml").write_text(recipe)
+    train(tmp_path / "recipe.toml")
+    card = write_card(tmp_path).read_text(encoding="utf-8")
+    assert 'license: "mit"' in card
+    assert "by **position**." in card
+    assert "`rows.csv`: 2 utterances of 2 articles, collected at meetings. " in card
+    assert "\nThe content of an utterance, nothing else" in card
+    assert "too few articles to hold any out. The probabilities are not calibrated." in card
+    assert card.endswith("## What it is bad at\n\n- Trains only.\n")
+    for word in ("0-fold", "model-index", "stance ", "sentiment", "Classes are", "source"):
+        assert word not in card
+    # Figures of another model than the one in the folder would be false.
+    (tmp_path / "recipe.toml").write_text(recipe.replace("trains", "buses"))
+    with pytest.raises(InputError, match="not the one that"):
+        write_card(tmp_path)
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert capsys.readouterr() == ("", "usage: python -m stancekit.train.card FOLDER...\n")
+    assert main([str(tmp_path / "absent")]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("error: no model there")
+
+
+def test_the_shipped_card_is_of_the_shipped_model() -> None:
+    folder = Path(__file__).parent.parent / "models" / "assad-en"
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert f"`{load(folder).sha256}`" in card
+    for text in ("by machine writers under a plan", "corpus/CODEBOOK.md", "apache-2.0", "What it is bad at"):
+        assert text in card
+    assert "by hand for" not in card
+    assert 'stancekit.load("assad-en")' in card
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_the_public_names() -> None:
     )
     for name in stancekit.__all__:
         assert getattr(stancekit, name).__name__ == name
-    assert set(stancekit.__all__) <= set(dir(stancekit))
+    assert set(dir(stancekit)) == {*stancekit.__all__, "__version__"}
     with pytest.raises(AttributeError, match="nonsense"):
         _ = stancekit.nonsense
 
@@ -41,6 +41,20 @@ def test_classify_finds_who_says_what(classifier: Classifier) -> None:
     assert first.stance.label == "oppose"
     assert first.sentiment is not None
     assert first.evidence == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("By [Alexander Bratersky](#)", "By Alexander Bratersky"),
+        ("By **_[Ada Lindqvist](http://x.y/a_b)_**", "By Ada Lindqvist"),
+        ("By Ada_Lindqvist", "By Ada_Lindqvist"),
+    ],
+)
+def test_title_and_byline_are_plain_words(line: str, shown: str) -> None:
+    body = '"The road is open," the mayor said on Monday.'
+    report = segment_article(f"# [Ferry talks](http://x.y/z) **resume** 2*3 [UPDATE]\n\n{line}\n\n{body}")
+    assert (report.title, report.byline) == ("Ferry talks resume 2*3 [UPDATE]", shown)
 
 
 def test_classify_and_score_agree(classifier: Classifier) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -17,7 +18,8 @@ OPTIONS = {
     "--output --quiet --recursive --strict",
     "segment": "--debug --encoding --force --force-text --format --help --max-bytes --output --quiet "
     "--recursive --strict",
-    "score": "--debug --encoding --force --format --help --max-bytes --model --output --quiet --strict",
+    "score": "--debug --encoding --force --format --help --ignore --max-bytes --model --output --quiet "
+    "--strict",
     "train": "--debug --force --format --head --help --ignore --name --on-conflict --output --poles --quiet "
     "--strict --target",
     "evaluate": "--debug --force --format --head --help --ignore --model --output --quiet --strict",
@@ -89,6 +91,13 @@ def test_the_table_shows_speakers_and_judgements(cli: Cli, article: Path, model_
         assert expected in outcome.text
     assert "\x1b" not in outcome.text
     assert not any(line.endswith(" ") for line in outcome.text.splitlines())
+
+
+def test_the_table_tells_a_denial_from_an_assertion(cli: Cli, article: Path) -> None:
+    article.write_text("The ministry denied that anyone had been arrested. It said that the road was open.")
+    outcome = cli("segment", article)
+    assert "[denied] anyone had been arrested" in outcome.text
+    assert "[said]" not in outcome.text
 
 
 def test_segment_has_no_model(cli: Cli, article: Path) -> None:
@@ -180,7 +189,10 @@ def test_train_evaluate_inspect_classify(cli: Cli, tmp_path: Path, article: Path
     assert "the government" in cli("inspect", folder).text
     document = json.loads(cli("classify", article, "--model", folder, "-f", "json").out)["documents"][0]
     assert "sentiment" not in document
-    assert document["stance"]["n_oppose"] >= 0
+    found = [utterance["stance"]["label"] for utterance in document["utterances"]]
+    assert len(found) == 4
+    for label in ("support", "neutral", "oppose"):
+        assert document["stance"][f"n_{label}"] == found.count(label)
 
 
 def test_a_model_with_other_heads_and_labels(cli: Cli, tmp_path: Path, article: Path) -> None:
@@ -197,6 +209,110 @@ def test_a_model_with_other_heads_and_labels(cli: Cli, tmp_path: Path, article: 
     assert judgement["score"] == pytest.approx(expected, abs=2e-6)
     assert {"n_pro", "n_con", "n_off"} <= set(document["position"])
     assert "position" in cli("classify", article, "--model", folder).text
+
+
+def test_the_retraining_that_the_readme_shows(
+    cli: Cli, tmp_path: Path, article: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("## Retraining")[1].split("```sh\n")[1].split("```")[0]
+    lines = [shlex.split(line, comments=True)[1:] for line in shown.splitlines()]
+    lines = [line for line in lines if line and not any(word.endswith(".toml") for word in line)]
+    assert [line[0] for line in lines] == ["train", "train", "evaluate", "classify"]
+    monkeypatch.chdir(tmp_path)
+    write_rows(tmp_path / "labelled.csv")
+    debates = [("we like trains", "pro"), ("we hate trains", "con"), ("trains run", "off")] * 4
+    rows = [
+        {"text": f"{text} {n}", "position": label, "article": n} for n, (text, label) in enumerate(debates)
+    ]
+    for name, part in (("debates.jsonl", rows), ("held-out.csv", rows[:6])):
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in part), encoding="utf-8")
+    for line in lines:
+        outcome = cli(*line)
+        assert outcome.code == 0, outcome.err
+    assert "position" in outcome.text
+    assert "position: con, off, pro, from con to pro" in cli("inspect", "debates").text
+
+
+def small_corpus(folder: Path, n: int = 12) -> Path:
+    rows = [("we like trains", "pro"), ("we hate trains", "con")] * (n // 2)
+    lines = [f"{text} {n},{label},{n}" for n, (text, label) in enumerate(rows)]
+    file = folder / "debate.csv"
+    file.write_text("text,position,article\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def test_poles_that_are_not_there(cli: Cli, tmp_path: Path) -> None:
+    train = ("train", small_corpus(tmp_path), "-o", tmp_path / "m", "--head", "position", "--poles")
+    for poles, message in (("positon=pro,con", "heads: position"), ("position=pro,anti", "labels: con, pro")):
+        outcome = cli(*train, poles)
+        assert (outcome.code, outcome.out) == (2, b"")
+        assert message in outcome.err
+    assert not (tmp_path / "m").exists()
+
+
+def test_strict_training_writes_no_model(cli: Cli, tmp_path: Path) -> None:
+    train = ("train", small_corpus(tmp_path, 4), "-o", tmp_path / "m", "--head", "position")
+    outcome = cli(*train, "--strict")
+    assert (outcome.code, outcome.out) == (5, b"")
+    assert not (tmp_path / "m").exists()
+    outcome = cli(*train)
+    assert outcome.code == 0
+    assert outcome.err.startswith("stancekit: warning: fewer-folds")
+    assert "warning" not in outcome.text
+    assert cli(*train, "--force", "--quiet").err == ""
+
+
+def test_places_for_a_model_that_are_refused_before_training(cli: Cli, tmp_path: Path) -> None:
+    corpus = small_corpus(tmp_path)
+    other = tmp_path / "other"
+    other.write_text("x")
+    before = corpus.read_bytes()
+    for place, code in ((corpus, 2), (tmp_path, 2), (other, 2), (other / "m", 4)):
+        source = tmp_path if place == tmp_path else corpus
+        outcome = cli("train", source, "-o", place, "--head", "absent", "--force")
+        assert (outcome.code, outcome.out) == (code, b""), outcome.err
+    assert corpus.read_bytes() == before
+    assert other.read_text() == "x"
+
+
+def test_a_source_given_twice(cli: Cli, tmp_path: Path, model_folder: Path) -> None:
+    corpus = small_corpus(tmp_path)
+    for command in (("train", "-o", tmp_path / "m"), ("evaluate", "--model", model_folder)):
+        outcome = cli(*command, corpus, corpus.parent / "." / corpus.name)
+        assert (outcome.code, outcome.out) == (2, b"")
+        assert "given more than once" in outcome.err
+
+
+def test_warnings_of_evaluation_are_no_part_of_the_report(
+    cli: Cli, tmp_path: Path, model_folder: Path
+) -> None:
+    corpus = tmp_path / "rows.csv"
+    corpus.write_text("text,stance\nthe army shelled us,oppose\n", encoding="utf-8")
+    evaluate = ("evaluate", corpus, "--model", model_folder)
+    outcome = cli(*evaluate)
+    assert (outcome.code, outcome.err.count("\n")) == (0, 1)
+    assert outcome.err.startswith("stancekit: warning: no-article: 1 text without an article, each taken")
+    assert "warning" not in outcome.text
+    assert "1 utterance of 1 article\n" in outcome.text
+    assert cli(*evaluate, "--quiet").err == ""
+
+
+def test_inspect_is_for_people(cli: Cli, tmp_path: Path, model_folder: Path) -> None:
+    text = cli("inspect", model_folder).text
+    assert " KiB, " in text
+    assert "probabilities: not calibrated" not in text
+    lines = text.splitlines()
+    words = [line for line in lines if line.startswith("  oppose: ")]
+    assert words
+    assert "classes:" in words[0]
+    assert not any("chars:" in line for line in words)
+    assert sum(line.startswith("    in pieces of words: chars:") for line in lines) == 6
+
+    train = ("train", small_corpus(tmp_path, 2), "-o", tmp_path / "m", "--head", "position", "-q")
+    assert cli(*train).code == 0
+    assert "probabilities: not calibrated" in cli("inspect", tmp_path / "m").text
+    assert json.loads(cli("inspect", tmp_path / "m", "-f", "json").out)["calibrated"] is False
 
 
 def test_a_bug_asks_for_a_report(cli: Cli, article: Path, monkeypatch: pytest.MonkeyPatch) -> None:

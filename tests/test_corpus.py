@@ -118,11 +118,18 @@ TABLES: dict[str, tuple[tuple[str, ...], str]] = {
         ("id,text,stance", "7,a,support", "8,b,oppose", "7,c,oppose"),
         r"'7' is there twice \(.*:2 and .*:4",
     ),
-    "E05-conflict": (("text,speaker,stance", "a,x,support", "a,x,oppose"), r"different labels.*:2 and .*:3"),
+    "E05-conflict": (
+        ("text,speaker,stance", "a,x,support", "a,x,oppose"),
+        r"^1 text with different labels.*:2 and .*:3.*--on-conflict",
+    ),
     "E07-misspelt-text": (("txt,stance", "a,support"), "no column 'text'.*did you mean 'txt'"),
-    "E07-misspelt-head": (("text,Stance", "a,support"), "neither.*did you mean 'Stance'"),
+    "E07-misspelt-head": (("text,Stance", "a,support"), r":1\): did you mean 'Stance'"),
     "E07-misspelt-optional": (("text,stance,sorce", "a,support,x"), "'sorce'.*did you mean 'source'"),
-    "E07-unknown": (("text,stance,colour", "a,support,x"), "unknown column 'colour'"),
+    "E07-unknown": (
+        ("text,stance,colour", "a,support,x"),
+        r"unknown column 'colour' \(.*:1\): .*--head .*--ignore",
+    ),
+    "E07-no-head": (("text,position", "a,pro"), r"found 'text', 'position' \(.*:1\): .*--head"),
     "E07-twice": (("text,stance,stance", "a,support,oppose"), "'stance' is there twice"),
     "E08-case": (("text,stance", "a,support", "b,Oppose"), r"'Oppose' \(.*:3\): did you mean 'oppose'"),
     "E08-spaces": (("text,stance", "a,support", "b,oppose "), "'oppose '"),
@@ -137,7 +144,10 @@ TABLES: dict[str, tuple[tuple[str, ...], str]] = {
     "json-broken": (('{"text": "a", "stance": "support"', ""), "not a line of JSON.*:1"),
     "json-list": (('{"text": "a", "stance": "support"}', "[1]"), "expected a JSON object, found list.*:2"),
     "json-key-twice": (('{"text": "a", "text": "b", "stance": "support"}',), "twice"),
-    "json-key-missing": (('{"text": "a", "stance": "support"}', '{"text": "b"}'), "neither.*:2"),
+    "json-key-missing": (
+        ('{"text": "a", "stance": "support"}', '{"text": "b"}'),
+        "expected a column stance or sentiment, found 'text' .*:2",
+    ),
     "json-label-number": (('{"text": "a", "stance": 1}',), "as a string, found 1"),
     "json-text-number": (('{"text": 1, "stance": "support"}',), "text as a string"),
     "json-surrogate": (('{"text": "\\ud800", "stance": "support"}',), "surrogate"),
@@ -239,6 +249,36 @@ def test_conflicts_by_choice(tmp_path: Path, choice: Any, n: int) -> None:
     corpus = read_corpus(path, on_conflict=choice)
     assert len(corpus.utterances) == n
     assert any(warning.startswith("conflicting-labels: 1") for warning in corpus.warnings)
+
+
+def test_columns_named_as_heads_must_be_there(tmp_path: Path) -> None:
+    path = table(tmp_path / "rows.csv", "text,position", "a,pro")
+    with pytest.raises(CorpusError, match=r"no column 'positon', found 'text', 'position' \(.*:1\)"):
+        read_corpus(path, heads=["positon"])
+
+
+def test_texts_without_an_article_are_counted(tmp_path: Path) -> None:
+    path = table(tmp_path / "rows.csv", "text,stance,article", "a,support,", "b,oppose,", "c,oppose,x")
+    (warning,) = read_corpus(path).warnings
+    assert warning.startswith("no-article: 2 texts without an article")
+
+
+def test_a_file_given_twice_is_refused(tmp_path: Path) -> None:
+    path = table(tmp_path / "rows.csv", "text,stance", "a,support", "b,oppose")
+    with pytest.raises(CorpusError, match="given twice"):
+        read_corpus([path, tmp_path / "." / "rows.csv"])
+    with pytest.raises(CorpusError, match="given twice"):
+        read_corpus([tmp_path, path])
+
+
+def test_repeated_records_are_told(tmp_path: Path) -> None:
+    rows = ("text,cue,article,stance", "a,said,x,support", "a,says,x,support", "a,said,y,support")
+    path = table(tmp_path / "rows.csv", *rows)
+    assert read_corpus(path).warnings == ()
+    again = table(tmp_path / "again.csv", *rows, "a,said,x,support")
+    (warning,) = read_corpus([path, again]).warnings
+    assert warning.startswith("repeated-records: 4 records")
+    assert "rows.csv:2 and" in warning
 
 
 def test_folds_keep_articles_together(tmp_path: Path) -> None:

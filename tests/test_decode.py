@@ -83,6 +83,38 @@ def test_what_is_no_text_is_refused_unless_forced(data: bytes) -> None:
     decode(data, force_text=True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!DOCTYPE html>\n<title>x</title>",
+        '\n <HTML lang="en"><body>“Yes,” he said.',
+        '<?xml version="1.0"?>\n<!-- saved -->\n<html xmlns="x">',
+        '<div class="a">\n<h1>Talks</h1>\n<p>“Yes,” he said.</p></div>',
+    ],
+)
+def test_an_html_page_is_refused_unless_forced(text: str) -> None:
+    for encoding in ("utf-8", "utf-16"):
+        data = text.encode(encoding)
+        with pytest.raises(InputError, match=r"an HTML page \(there\.txt\): save .*--force-text"):
+            decode(data, where="there.txt")
+        assert decode(data, force_text=True)[0] == text
+    with pytest.raises(InputError):
+        decode(text.encode(), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<p align="center"><img src="a.png"></p>\n\n“Yes,” he said.',
+        "<https://example.org/a>\n\n“Yes,” he said.",
+        "How to write <html>\n\n<b>“Yes,”</b> <i>he</i> <u>said</u>.",
+        "< 5 and > 3",
+    ],
+)
+def test_a_few_tags_make_no_page(text: str) -> None:
+    assert decode(text.encode()) == (text, ())
+
+
 def test_a_named_encoding_decides() -> None:
     assert decode(b"\x93no\x94", encoding="windows-1251") == ("“no”", ())
     assert decode("\ufeffno".encode("utf-16-le"), encoding="utf-16-le") == ("no", ())

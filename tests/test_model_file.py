@@ -27,7 +27,7 @@ from stancekit.errors import (
 )
 from stancekit.features import UtteranceFields
 from stancekit.model import Model
-from stancekit.model_file import MODEL_FILE, load, read_model, save, write_model
+from stancekit.model_file import MODEL_FILE, check_place, load, read_model, save, write_model
 from tests.labelled import ROWS, small_model
 
 FIELDS = [UtteranceFields(text, cue, source) for _, text, source, cue, _, _ in ROWS]
@@ -417,3 +417,14 @@ def test_saving_where_nothing_can_be(model: Model, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError):
         save(model, tmp_path / "file" / "folder")
+    for place in (tmp_path / "file" / "folder", tmp_path / "file"):
+        with pytest.raises(OutputError):
+            check_place(place)
+
+
+def test_trying_a_place_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / MODEL_FILE).write_bytes(b"old")
+    for place in (tmp_path, tmp_path / "new" / "folder", tmp_path / "as.safetensors"):
+        check_place(place)
+    assert [path.name for path in tmp_path.iterdir()] == [MODEL_FILE]
+    assert (tmp_path / MODEL_FILE).read_bytes() == b"old"

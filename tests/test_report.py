@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import pytest
 
 from stancekit.classifier import Classifier, segment_article
 from stancekit.errors import ModelError
-from stancekit.report import HeadInfo, Judgement, ModelInfo, Report, Summary, row_columns
+from stancekit.report import UNCLEAR, HeadInfo, Judgement, ModelInfo, Report, Summary, row_columns
 from tests.conftest import ARTICLE
 
 STANCE = HeadInfo("stance", ("support", "neutral", "oppose"), ("support", "oppose"))
@@ -51,6 +52,25 @@ def test_few_utterances_have_no_interval_and_none_have_no_label() -> None:
     assert (one.label, one.interval) == ("oppose", None)
     none = Summary.of(STANCE, [])
     assert (none.label, none.score, none.interval, sum(none.counts.values())) == (None, None, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "label"),
+    [
+        ([[0.3, 0.1, 0.6], [0.55, 0.1, 0.35]], UNCLEAR),  # the interval holds 0
+        ([[0.0, 0.1, 0.9], [0.1, 0.0, 0.9]], "oppose"),
+        ([[0.3, 0.6, 0.1], [0.2, 0.6, 0.2]], "neutral"),  # no side, so none is doubtful
+        ([[0.3, 0.26, 0.44]], UNCLEAR),
+        ([[0.4, 0.1, 0.5]], "oppose"),
+        ([[0.3, 0.4, 0.3]], "neutral"),
+    ],
+)
+def test_a_summary_names_no_side_that_is_in_doubt(rows: list[list[float]], label: str) -> None:
+    summary = Summary.of(STANCE, [Judgement.of(STANCE, row) for row in rows])
+    assert summary.label == label
+    assert summary.score == pytest.approx(sum(row[0] - row[2] for row in rows) / len(rows))
+    assert (summary.interval is None) == (len(rows) == 1)
+    assert UNCLEAR not in summary.counts
 
 
 def test_certain_labels_have_an_interval_of_no_width() -> None:
@@ -151,6 +171,46 @@ def test_a_data_frame_has_a_row_an_utterance_and_always_the_same_columns(
     assert list(segment_article(ARTICLE).to_pandas().columns) == row_columns(())
 
 
+def test_rows_say_whether_they_are_reliable(classifier: Classifier) -> None:
+    assert set(classifier.classify(ARTICLE).to_pandas()["reliable"]) == {True}
+    foreign = classifier.classify("“Мы никуда не уйдём отсюда”, said the minister.")
+    assert [row["reliable"] for row in foreign.to_rows()] == [False]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        (
+            HeadInfo("position", ("pro", "con"), ("pro", "con")),
+            HeadInfo("position_score", ("low", "high"), None),
+        ),
+        (HeadInfo("stance", ("for", "score"), ("for", "score")),),
+        (HeadInfo("a", ("b_c",), None), HeadInfo("a_b", ("c",), None)),
+    ],
+)
+def test_no_two_columns_have_one_name(heads: tuple[HeadInfo, ...]) -> None:
+    with pytest.raises(ModelError, match=r"two columns named '(position_score|stance_score|a_b_c)'"):
+        row_columns(heads)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cue"),
+    [
+        ("The ministry denied that anyone had been arrested.", "denied"),
+        ("The mayor said that the road was open.", ""),
+        ("The mayor told reporters that the road was open.", ""),
+        ("According to the mayor, the road was open.", ""),
+        ('"The road is open," the mayor added.', ""),
+        ("The road was open, the mayor had also said.", ""),
+        ("The mayor did not say that the road was open.", "did not say"),
+        ('The mayor accused "gangs of thieves" of closing the road.', "accused"),
+    ],
+)
+def test_a_cue_is_told_where_it_is_more_than_saying(sentence: str, cue: str) -> None:
+    report = segment_article(sentence)
+    assert [report.telling_cue(utterance) for utterance in report.utterances] == [cue]
+
+
 def test_without_pandas_the_extra_is_named(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError, match=r"stancekit\[pandas\]"):
@@ -172,6 +232,16 @@ def test_html_is_escaped_and_stands_alone(report: Report) -> None:
         assert forbidden not in shown
     assert "&lt;script&gt;" in shown
     assert shown.count("<bdi>") == shown.count("</bdi>")
+
+
+def test_html_has_cues_roles_and_the_article(classifier: Classifier) -> None:
+    text = "The ministry denied that anyone had been arrested.\n\n" + ARTICLE.partition("2013")[2]
+    report = classifier.classify(text)
+    words = re.sub("<[^>]*>", "", report._repr_html_())
+    assert "[denied] anyone had been arrested" in words
+    assert "[said]" not in words
+    assert "nurse" in words
+    assert f"the article{len(report.utterances)}" in words
 
 
 def classifier_heads(report: Report) -> tuple[HeadInfo, ...]:

@@ -31,7 +31,7 @@ _format = click.option(
     show_default=True,
     help="For people; one object; a line a document; a line an utterance.",
 )
-_force_text = click.option("--force-text", is_flag=True, help="Read what looks like a PDF, image or archive.")
+_force_text = click.option("--force-text", is_flag=True, help="Read what looks like HTML, a PDF, an image …")
 
 
 @click.command(cls=Command)

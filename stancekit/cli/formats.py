@@ -92,7 +92,8 @@ def dumps(value: Mapping[str, Any], indent: int | None = None) -> str:
 def csv_line(cells: Sequence[Cell], *, terminal: bool = False) -> str:
     """One record as RFC 4180 has it, formulas disarmed; on a terminal, controls are spelt out."""
     line = StringIO(newline="")
-    safe = [spreadsheet_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    # A lone "-" is standard input's name and no formula.
+    safe = [spreadsheet_cell(cell) if isinstance(cell, str) and cell != "-" else cell for cell in cells]
     if terminal:
         safe = [visible(cell) if isinstance(cell, str) else cell for cell in safe]
     csv.writer(line).writerow(safe)

@@ -95,3 +95,10 @@ output_options = _stacked(
 model_option = click.option(
     "--model", metavar="FOLDER", help="A model folder or file; by default the one that comes with stancekit."
 )
+
+ignore_option = click.option(
+    "--ignore",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column to leave unread; others that are unknown are refused.",
+)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from itertools import islice
 from typing import Any, Protocol
 
@@ -13,16 +15,23 @@ import click
 from stancekit.classifier import Classifier, load
 from stancekit.cli.formats import csv_line, dumps
 from stancekit.cli.inputs import Input, find_inputs
-from stancekit.cli.options import Command, input_options, model_option, output_options, talk_options
+from stancekit.cli.options import (
+    Command,
+    ignore_option,
+    input_options,
+    model_option,
+    output_options,
+    talk_options,
+)
 from stancekit.cli.output import Output, open_output
 from stancekit.cli.talk import Talk
 from stancekit.errors import InputError
 from stancekit.records import Record, json_name, read_records
-from stancekit.report import Cell, HeadInfo, Judgement
+from stancekit.report import Cell, HeadInfo, Judgement, judgement_columns, row_columns
 
 _BATCH = 512  # records that are scored together
 _READ = ("text", "source", "cue")
-_KNOWN = (*_READ, "id", "article", "speaker")
+_KNOWN = frozenset((*row_columns(()), "article"))  # what `segment` gives, and corpora have, may come in
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,7 @@ class _Scored:
     show_default=True,
     help="What to write; what is read may be either.",
 )
+@ignore_option
 @output_options
 @model_option
 @input_options
@@ -53,6 +63,7 @@ class _Scored:
 def score(
     file: str | None,
     format_name: str,
+    ignore: tuple[str, ...],
     output: str | None,
     force: bool,
     model: str | None,
@@ -75,39 +86,40 @@ def score(
         try:
             text, warnings = one.read_text(max_bytes, encoding)
             talk.warn(warnings, one.id)
-            for scored in _score(classifier, _checked(text, one, talk), one, talk):
+            for scored in _score(classifier, _checked(text, one, talk, ignore), one, talk):
                 writer.add(scored)
         except InputError as error:
             talk.fail(error)
     click.get_current_context().exit(1 if talk.n_failed else 0)
 
 
-def _checked(text: str, one: Input, talk: Talk) -> Iterator[Record]:
+def _checked(text: str, one: Input, talk: Talk, ignore: tuple[str, ...]) -> Iterator[Record]:
     """The records, each with its fault if it cannot be scored."""
-    told: set[str] = set()
     found = False
-    for record in read_records(text, one.id):
+    for record in read_records(text, one.id, partial(_names_fault, ignore)):
         found = True
-        unknown = sorted(record.values.keys() - set(_KNOWN) - told)
-        if unknown and not record.fault:
-            told.update(unknown)
-            for name in unknown:
-                near = get_close_matches(name.strip().lower(), set(_READ) - record.values.keys(), 1, 0.75)
-                if near:
-                    where, hint = f"{one.id}:{record.line}", f"did you mean {near[0]!r}?"
-                    raise InputError(f"unknown field {name!r}", where, hint)
-        yield Record(record.line, record.values, record.fault or _fault(record.values))
+        values = {name: value for name, value in record.values.items() if name not in ignore}
+        yield Record(record.line, values, record.fault or _fault(values))
     if not found:
         talk.warn(("empty-text: no records",), one.id)
+
+
+def _names_fault(ignore: tuple[str, ...], names: Collection[str]) -> str:
+    """What is wrong with a record's keys, or a table's columns."""
+    names = set(names) - set(ignore)
+    if unknown := sorted(names - _KNOWN):
+        near = get_close_matches(unknown[0].strip().lower(), sorted(_KNOWN - names), 1, 0.75)
+        hint = f"did you mean {near[0]!r}?" if near else "--ignore leaves a column unread"
+        return f"unknown column{'s' * (len(unknown) > 1)} {', '.join(map(repr, unknown))}; {hint}"
+    return "" if "text" in names else "expected 'text', found none"
 
 
 def _fault(values: dict[str, Any]) -> str:
     for name in _READ:
         value = values.get(name)
         if not isinstance(value, str) and not (value is None and name != "text"):
-            found = json_name(value) if name in values else "none"
-            return f"expected {name!r} as a string, found {found}"
-    return ""
+            return f"expected {name!r} as a string, found {json_name(value)}"
+    return "" if re.search(r"\w", values["text"]) else "expected words in 'text', found none"
 
 
 def _score(classifier: Classifier, records: Iterator[Record], one: Input, talk: Talk) -> Iterator[_Scored]:
@@ -166,26 +178,16 @@ class _JsonLines:
 
 class _Csv:
     def __init__(self, output: Output, heads: Sequence[HeadInfo]) -> None:
-        self._output, self._heads = output, heads
+        self._output, self._columns = output, judgement_columns(heads)
 
     def begin(self) -> None:
-        columns = ["line", "id"]
-        for head in self._heads:
-            score = [f"{head.name}_score"] if head.poles is not None else []
-            columns += [head.name, *score, *(f"{head.name}_{label}" for label in head.labels)]
-        self._output.write(csv_line([*columns, "error"]))
+        self._output.write(csv_line(["line", "id", *self._columns, "error"]))
 
     def add(self, scored: _Scored) -> None:
         identity = scored.record.values.get("id")
         cells: list[Cell] = [scored.record.line, identity if isinstance(identity, (str, int)) else None]
-        for head in self._heads:
-            judgement = scored.judgements.get(head.name)
-            n_scores = 0 if head.poles is None else 1
-            if judgement is None:
-                cells += [None] * (1 + n_scores + len(head.labels))
-            else:
-                entry = judgement.to_dict()
-                cells += [entry["label"], *[entry["score"]] * n_scores, *entry["probabilities"].values()]
+        judged = [cell for judgement in scored.judgements.values() for cell in judgement.to_cells()]
+        cells += judged or [None] * len(self._columns)
         self._output.write(csv_line([*cells, scored.fault or None], terminal=self._output.terminal))
 
 

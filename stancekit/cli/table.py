@@ -55,7 +55,7 @@ class TableWriter:
             self._console.print("no utterances")
         elif self._width < _STACKED_BELOW:
             for utterance in report.utterances:
-                self._console.print(Text("\n").join(self._cells(utterance)), "", sep="\n")
+                self._console.print(Text("\n").join(self._cells(report, utterance)), "", sep="\n")
         else:
             self._console.print(self._utterances(report))
             self._console.print(self._speakers(report))
@@ -74,12 +74,12 @@ class TableWriter:
             table.add_column(visible_line(head.name), no_wrap=True)
         table.add_column("utterance", ratio=1)
         for utterance in report.utterances:
-            table.add_row(*self._cells(utterance))
+            table.add_row(*self._cells(report, utterance))
             for line in _evidence(utterance):
                 table.add_row("", *("" for _ in self._heads), Text(line, style="dim"))
         return table
 
-    def _cells(self, utterance: Utterance) -> list[Text]:
+    def _cells(self, report: Report, utterance: Utterance) -> list[Text]:
         """Speaker, a judgement of each head, text; the first head, as a rule the stance, colours the text."""
         judgements = [utterance.judgements[head.name] for head in self._heads]
         styles = [_style(head, one.label) for head, one in zip(self._heads, judgements, strict=True)]
@@ -88,6 +88,8 @@ class TableWriter:
             for one, style in zip(judgements, styles, strict=True)
         ]
         text = Text(visible_line(utterance.text), style=styles[0] if styles else "")
+        if cue := report.telling_cue(utterance):
+            text = Text.assemble((f"[{visible_line(cue)}] ", "dim"), text)
         return [Text(visible_line(utterance.speaker.name)), *labels, text]
 
     def _speakers(self, report: Report) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,16 +80,15 @@ def train(
     """
     talk = Talk(quiet=quiet, strict=strict)
     pairs = _poles(poles)
+    _refuse_repeated(sources)
     is_recipe = any(source.endswith(".toml") for source in sources)
     if reserved := sorted(RESERVED_HEADS.intersection(heads)):
         raise click.UsageError(f"{reserved[0]!r} is a field of the report; name the head otherwise")
     if output is None and not is_recipe:
         raise click.UsageError("expected -o FOLDER for the model, found none")
-    if output is not None and not force:
-        place = Path(output)
-        if (place if place.suffix == ".safetensors" else place / model_file.MODEL_FILE).exists():
-            raise click.UsageError(f"there is a model in {output!r} already; --force replaces it")
-    with _as_corpus_errors():
+    if output is not None:
+        _check_output(output, sources, force=force)
+    with _as_corpus_errors(poles_are_options=bool(pairs)):
         from stancekit.train import train as train_model
 
         options: dict[str, Any] = {"on_conflict": on_conflict} if on_conflict != "refuse" else {}
@@ -100,9 +100,9 @@ def train(
             target=target,
             poles=pairs or None,
             ignore=ignore,
+            on_warnings=lambda warnings: talk.warn(warnings, ", ".join(sources)),
             **options,
         )
-        talk.warn(report.warnings if strict else (), ", ".join(sources))
     with open_output(None, force=False) as opened:
         opened.write(_shown(format_name, report.to_dict(), report.to_text()))
 
@@ -131,21 +131,44 @@ def evaluate(
     SOURCES are as for training.
     """
     talk = Talk(quiet=quiet, strict=strict)
+    _refuse_repeated(sources)
     with open_output(output, force=force) as opened, _as_corpus_errors():
         from stancekit.train import evaluate as evaluate_model
 
         places = [Path(source) for source in sources]
         report = evaluate_model(model_file.load(model), places, heads=heads or None, ignore=ignore)
-        talk.warn(report.warnings if strict else (), ", ".join(sources))
+        talk.warn(report.warnings, ", ".join(sources))
         opened.write(_shown(format_name, report.to_dict(), report.to_text()))
 
 
+def _refuse_repeated(sources: tuple[str, ...]) -> None:
+    places = [os.path.realpath(source) for source in sources]
+    for source, place in zip(sources, places, strict=True):
+        if places.count(place) > 1:
+            raise click.UsageError(f"the source {source!r} is given more than once")
+
+
+def _check_output(output: str, sources: tuple[str, ...], *, force: bool) -> None:
+    file = model_file.place_of(output)
+    places = {os.path.realpath(output), os.path.realpath(file)}
+    if not places.isdisjoint(map(os.path.realpath, sources)):
+        raise click.UsageError(f"the output {output!r} is one of the sources")
+    if Path(output) != file and os.path.isfile(output):
+        raise click.UsageError(f"expected a folder or a .safetensors file for -o, found the file {output!r}")
+    if os.path.exists(file) and not force:
+        raise click.UsageError(f"there is a model in {output!r} already; --force replaces it")
+
+
 @contextmanager
-def _as_corpus_errors() -> Iterator[None]:
-    """What cannot be read here is the labelled corpus, whatever is wrong with it."""
+def _as_corpus_errors(*, poles_are_options: bool = False) -> Iterator[None]:
+    """What cannot be read here is the labelled corpus, whatever is wrong with it, but for --poles."""
+    from stancekit.train.fit import PolesError
+
     try:
         yield
     except InputError as error:
+        if poles_are_options and isinstance(error, PolesError):
+            raise click.UsageError(f"--poles: {error}") from error
         raise CorpusError(error.what, error.where, error.hint) from error
 
 

@@ -2,7 +2,8 @@
 
 Writes ``README.md`` into a model folder that holds ``recipe.toml``, ``model.safetensors`` and, optionally,
 ``figures.json``: what was measured on texts that are not part of the folder. The figures on the corpus
-itself are computed, by cross-validation over its articles. ``figures.json``:
+itself are computed, by cross-validation over its articles; provenance, licence and limits are those of the
+recipe's ``[card]``, and left out if it has none. ``figures.json``:
 
     {"results": [{"dataset": "…", "head": "stance", "macro_f1": 0.69, "interval": [0.60, 0.78],
                   "majority_f1": 0.24, "calibration_error": 0.08, "n": 165, "n_articles": 21,
@@ -13,20 +14,26 @@ itself are computed, by cross-validation over its articles. ``figures.json``:
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from stancekit.errors import InputError
+from stancekit.errors import InputError, OutputError, StancekitError
 from stancekit.model import Model
 from stancekit.model_file import MODEL_FILE, load, replace_file
+from stancekit.train.corpus import number_of
 from stancekit.train.evaluate import EvaluationReport, cross_validate
 from stancekit.train.metrics import HeadScore
+from stancekit.train.recipe import Card, Recipe, read_recipe
 
 CARD_FILE = "README.md"
 FIGURES_FILE = "figures.json"
+RECIPE_FILE = "recipe.toml"
+
+_FIELDS = ("content", "cue", "source")
 
 _RESULT = frozenset(
     "dataset head macro_f1 interval majority_f1 calibration_error n n_articles command".split()
@@ -35,11 +42,28 @@ _TABLE = {"title", "note", "columns", "rows"}
 
 
 def write_card(folder: Path) -> Path:
-    """Measure the recipe by cross-validation, and write the card beside the model."""
-    model = load(folder)
-    card = render_card(model, cross_validate(folder / "recipe.toml"), read_figures(folder / FIGURES_FILE))
+    """Measure the recipe by cross-validation, and write the card beside the model.
+
+    Raises
+    ------
+    InputError
+        Recipe, corpus or figures are refused, or the model is not the one that the recipe builds.
+    ModelError
+        The model cannot be loaded.
+    OutputError
+        The card cannot be written; an older one is untouched.
+    """
+    model, recipe = load(folder), read_recipe(folder / RECIPE_FILE)
+    measured = cross_validate(recipe)
+    if measured.sha256 != model.sha256:
+        found = f"the model is not the one that {RECIPE_FILE} builds"
+        raise InputError(found, str(folder), "train it again by its recipe")
     file = folder / CARD_FILE
-    replace_file(file, card.encode("utf-8"))
+    card = render_card(model, recipe, measured, read_figures(folder / FIGURES_FILE))
+    try:
+        replace_file(file, card.encode("utf-8"))
+    except OSError as error:
+        raise OutputError(f"the card cannot be written: {error.strerror or error}", str(file)) from error
     return file
 
 
@@ -61,47 +85,35 @@ def read_figures(path: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def render_card(
-    model: Model, measured: EvaluationReport, figures: Mapping[str, Sequence[Mapping[str, Any]]]
+    model: Model,
+    recipe: Recipe,
+    measured: EvaluationReport,
+    figures: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> str:
     """The card as Markdown, with the metadata block that model hubs read."""
-    labels = [f"- **{head.name}**: {', '.join(head.labels)}" for head in model.heads]
+    card = recipe.card
+    heads = " and ".join(f"**{_inline(head.name)}**" for head in model.heads)
+    target = f" The target is {_inline(model.target)}." if model.target else ""
+    labels = "\n".join(
+        f"- **{_inline(head.name)}**: {_inline(', '.join(head.labels))}" for head in model.heads
+    )
+    path = json.dumps(recipe.out.resolve().name)
     parts = [
-        _front_matter(model, measured, figures["results"]),
-        f"# {model.name}",
-        f"Labels the utterances of news articles: their stance toward {model.target or 'the target'}, and"
-        " their sentiment. A linear model that [stancekit](../../README.md) ships; every score is a sum of"
-        " weights that can be shown. This card is made of measured figures, by"
+        _front_matter(model, card, measured, figures["results"]),
+        f"# {_inline(model.name)}",
+        f"Labels the utterances of articles by {heads}.{target} A linear model, made with stancekit; every"
+        " score is a sum of weights that can be shown. The figures of this card are measured, by"
         " `python -m stancekit.train.card`.",
-        "```python\nimport stancekit\n\nmodel = stancekit.load()          # this model\n"
+        f"```python\nimport stancekit\n\nmodel = stancekit.load({path})  # this folder\n"
         "report = model.classify(open('article.txt').read())\n```",
-        "## Labels\n\nBy `corpus/CODEBOOK.md`:\n\n" + "\n".join(labels),
-        "## Trained on\n\n" + _training(model, measured),
-        "## What it reads\n\n"
-        "The content, the cue and the source of an utterance, nothing else of the article.\n\n"
-        + _table(
-            ("block", "field", "unit", "n-grams", "weight", "features"),
-            [
-                (
-                    block.name,
-                    block.field,
-                    block.unit,
-                    f"{block.n_min} to {block.n_max}",
-                    f"{block.weight:g}",
-                    str(len(features)),
-                )
-                for block, features in zip(model.settings.blocks, model.vocabulary, strict=True)
-            ],
-        )
-        + "\n\nClasses are those of `target.toml`: actors, and kinds of words. The source's words are read:"
-        " who speaks sways the result, as it sways a reader.",
-        "## Figures\n\n### On its own corpus\n\n"
-        f"{measured.method}: every utterance is labelled by a model that saw nothing of its article."
-        " Intervals are 95 % bootstrap intervals over articles; the majority class is the line to beat.\n\n"
-        + "\n\n".join(_head(score) for score in measured.heads),
+        "## Labels\n\n" + (f"By `{card.codebook}`:\n\n" if card.codebook else "") + labels,
+        "## Trained on\n\n" + _training(model, recipe, measured),
+        "## What it reads\n\n" + _reading(model),
+        "## Figures\n\n### On its own corpus\n\n" + _own_figures(measured),
     ]
     if figures["results"]:
         parts.append(
-            "### On real news, never trained on\n\nContents, cues and sources as marked by hand.\n\n"
+            "### On other texts, never trained on\n\nContents, cues and sources as marked by hand.\n\n"
             + _table(
                 (
                     "texts",
@@ -121,31 +133,14 @@ def render_card(
         f"### {table['title']}\n\n{table['note']}\n\n" + _table(table["columns"], table["rows"])
         for table in figures["tables"]
     ]
-    parts.append(_LIMITS)
+    if card.limits:
+        parts.append("## What it is bad at\n\n" + card.limits.strip())
     return "\n\n".join(parts) + "\n"
 
 
-_LIMITS = """## What it is bad at
-
-- **Real news is harder than its corpus.** The corpus was written for it, by machine writers under a plan;
-  the figures on real news are the ones to expect, and their intervals are wide.
-- **Support is over-predicted on real news**: statements about Russia, aid or procedure that merely sound
-  diplomatic are taken for support; descriptions of what somebody wants are taken for his stance.
-- **Positive sentiment** is rare in real news and found poorly; the sentiment of plain diplomatic speech is
-  the weakest figure above.
-- **Irony, allusion, pronouns**: it counts words and phrases. "He" is nobody to it, and a stance that only
-  the article's context gives is guessed from the words.
-- **Who speaks sways it**: the source's nouns are read ("activists", "the ministry"). Leave `source` out of
-  `stancekit score` to judge the words alone.
-- **Calibration** was fitted on the corpus; on real news the probabilities are too sure, by the calibration
-  errors above.
-- English news about Syria, 2011 to 2024. Other targets, languages and kinds of text need another model:
-  `stancekit train` makes one.
-- Not for judging persons: a label is what a sentence says as far as counted words tell.
-"""
-
-
-def _front_matter(model: Model, measured: EvaluationReport, results: Sequence[Mapping[str, Any]]) -> str:
+def _front_matter(
+    model: Model, card: Card, measured: EvaluationReport, results: Sequence[Mapping[str, Any]]
+) -> str:
     # JSON strings are YAML strings: whatever a name holds, it is read back as it was.
     def metric(dataset: str, head: str, macro_f1: float) -> list[str]:
         return [
@@ -159,17 +154,16 @@ def _front_matter(model: Model, measured: EvaluationReport, results: Sequence[Ma
             f"    - type: f1\n      name: macro-F1\n      value: {macro_f1:.4f}",
         ]
 
-    lines = [
-        "---",
-        "language: en",
-        "license: apache-2.0",
-        "library_name: stancekit",
-        "pipeline_tag: text-classification",
-        "tags:\n- stance-detection\n- sentiment-analysis\n- news\n- quotation",
-        "model-index:",
-        f"- name: {json.dumps(model.name)}",
-        "  results:",
-    ]
+    lines = ["---"]
+    if card.language:
+        lines.append(f"language: {json.dumps(card.language)}")
+    if card.license:
+        lines.append(f"license: {json.dumps(card.license)}")
+    lines += ["library_name: stancekit", "pipeline_tag: text-classification"]
+    if card.tags:
+        lines += ["tags:", *(f"- {json.dumps(tag)}" for tag in card.tags)]
+    if measured.heads or results:
+        lines += ["model-index:", f"- name: {json.dumps(model.name)}", "  results:"]
     for score in measured.heads:
         lines += metric(f"{model.name} corpus, {measured.method}", score.head, score.macro_f1)
     for result in results:
@@ -177,22 +171,60 @@ def _front_matter(model: Model, measured: EvaluationReport, results: Sequence[Ma
     return "\n".join([*lines, "---"])
 
 
-def _training(model: Model, measured: EvaluationReport) -> str:
+def _training(model: Model, recipe: Recipe, measured: EvaluationReport) -> str:
     counts = model.about["label_counts"]
     rows = [
         (head.name, label, str(counts[head.name][label])) for head in model.heads for label in head.labels
     ]
+    corpus = ", ".join(f"`{os.path.relpath(place, recipe.out)}`" for place in recipe.corpus)
+    size = f"{number_of(model.n_documents, 'utterance')} of {number_of(model.about['n_articles'], 'article')}"
+    provenance = f", {_inline(recipe.card.provenance).rstrip('.')}" if recipe.card.provenance else ""
     facts = [
-        f"`corpus/`: {model.n_documents} utterances of {model.about['n_articles']} articles, written by"
-        f" hand for this project. {model.n_features} features. Multinomial logistic regression, C ="
+        f"{corpus}: {size}{provenance}. {model.n_features} features. Multinomial logistic regression, C ="
         f" {model.about['regularization']:g}, class weights {model.about['class_weight'] or 'none'}.",
         "" if model.about["converged"] else "**The solver did not converge.**",
         f"Version {model.version}; `{MODEL_FILE}` has SHA-256 `{model.sha256}`, and"
-        " `stancekit train recipe.toml` builds it again to the byte.",
-        *(f"Warning: {warning}." for warning in measured.warnings),
+        f" `stancekit train {RECIPE_FILE}` builds it again to the byte.",
+        *(f"Warning: {_inline(warning)}." for warning in measured.warnings),
         _table(("head", "label", "utterances"), rows),
     ]
     return "\n\n".join(fact for fact in facts if fact)
+
+
+def _reading(model: Model) -> str:
+    blocks = model.settings.blocks
+    fields = {field for block in blocks for field in (_FIELDS if block.field == "all" else (block.field,))}
+    read = [f"the {name}" for name in _FIELDS if name in fields]
+    listed = " and ".join(filter(None, (", ".join(read[:-1]), read[-1])))
+    rows = [
+        (
+            block.name,
+            block.field,
+            block.unit,
+            f"{block.n_min} to {block.n_max}",
+            f"{block.weight:g}",
+            str(len(features)),
+        )
+        for block, features in zip(blocks, model.vocabulary, strict=True)
+    ]
+    notes = []
+    if any(block.unit in ("names", "classes") for block in blocks):
+        notes.append("Classes are those of the target file: actors, and kinds of words.")
+    if "source" in fields:
+        notes.append("The source's words are read: who speaks sways the result, as it sways a reader.")
+    table = _table(("block", "field", "unit", "n-grams", "weight", "features"), rows)
+    parts = [f"{listed.capitalize()} of an utterance, nothing else of the article.", table, " ".join(notes)]
+    return "\n\n".join(filter(None, parts))
+
+
+def _own_figures(measured: EvaluationReport) -> str:
+    if not measured.heads:
+        return "None: there are too few articles to hold any out. The probabilities are not calibrated."
+    return (
+        f"{measured.method}: every utterance is labelled by a model that saw nothing of its article."
+        " Intervals are 95 % bootstrap intervals over articles; the majority class is the line to beat.\n\n"
+        + "\n\n".join(_head(score) for score in measured.heads)
+    )
 
 
 def _head(score: HeadScore) -> str:
@@ -236,11 +268,29 @@ def _result(result: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [list(columns), *(list(row) for row in rows)]
-    cells = [[" ".join(str(cell).replace("|", "\\|").split()) for cell in line] for line in lines]
+    cells = [[_inline(str(cell)).replace("|", "\\|") for cell in line] for line in lines]
     text = ["| " + " | ".join(line) + " |" for line in cells]
     return "\n".join([text[0], "|" + " --- |" * len(cells[0]), *text[1:]])
 
 
+def _inline(text: str) -> str:
+    """On one line: no name may begin another part of the card."""
+    return " ".join(text.split())
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the card of every folder that is named; returns the exit code."""
+    if not arguments or arguments[0].startswith("-"):
+        print("usage: python -m stancekit.train.card FOLDER...", file=sys.stderr)
+        return 2
+    try:
+        for folder in arguments:
+            print(write_card(Path(folder)))
+    except StancekitError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        print(write_card(Path(name)))
+    sys.exit(main(sys.argv[1:]))

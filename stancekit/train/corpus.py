@@ -21,6 +21,7 @@ import io
 import itertools
 import json
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +92,7 @@ def read_corpus(
     sources: Sequence[Path] | Path,
     *,
     heads: Sequence[str] | None = None,
+    expected_heads: Sequence[str] = tuple(CODEBOOK),
     labels: Mapping[str, Sequence[str]] | None = None,
     ignore: Sequence[str] = (),
     on_conflict: OnConflict = "refuse",
@@ -100,7 +102,9 @@ def read_corpus(
     Parameters
     ----------
     sources : files and folders; together they are one corpus.
-    heads : the columns that are labels; None takes those of ``stance`` and ``sentiment`` that there are.
+    heads : the columns that are labels; None takes those of `expected_heads`, ``stance`` and ``sentiment``
+        that there are.
+    expected_heads : one of them at least should be there.
     labels : the labels allowed, by head, in their order. Without it a head that uses any of the
         codebook's labels must use no others, and no other spelling; any other head may use what it likes,
         but for labels that are numbers, or differ from each other in case and spaces alone.
@@ -116,7 +120,7 @@ def read_corpus(
         A source is not there, or cannot be read.
     """
     places = [sources] if isinstance(sources, Path) else list(sources)
-    reader = _Reader(heads, frozenset(ignore))
+    reader = _Reader(heads, expected_heads, frozenset(ignore))
     for place in places:
         reader.read(place)
     return reader.corpus(labels or {}, on_conflict, ", ".join(map(str, places)))
@@ -125,13 +129,16 @@ def read_corpus(
 class _Reader:
     """Collects the records of all sources."""
 
-    def __init__(self, heads: Sequence[str] | None, ignore: frozenset[str]) -> None:
-        self.heads, self.ignore = heads, ignore
+    def __init__(
+        self, heads: Sequence[str] | None, expected_heads: Sequence[str], ignore: frozenset[str]
+    ) -> None:
+        self.heads, self.expected_heads, self.ignore = heads, expected_heads, ignore
         self.utterances: list[LabelledUtterance] = []
         self.articles: dict[str, str] = {}
         self.ids: dict[tuple[str, str], str] = {}
+        self.files: set[str] = set()
         self.digests: list[str] = []
-        self.warnings: list[str] = []
+        self.n_without_article = 0
 
     # Sources
 
@@ -176,6 +183,10 @@ class _Reader:
 
     def read_text(self, file: Path) -> str:
         """The text of a UTF-8 file, its line ends as they are, without a byte-order mark."""
+        real = os.path.realpath(file)
+        if real in self.files:
+            raise CorpusError("the file is given twice", str(file), "give each once")
+        self.files.add(real)
         try:
             data = file.read_bytes()
         except OSError as error:
@@ -193,7 +204,8 @@ class _Reader:
 
     def read_table(self, file: Path) -> None:
         text = self.read_text(file)
-        if text.lstrip()[:1] == "{":
+        is_csv = text.lstrip()[:1] != "{"
+        if not is_csv:
             rows: Iterable[tuple[int, dict[str, Any]]] = _json_lines(text, str(file))
         else:
             rows = _csv_rows(text, str(file))
@@ -201,33 +213,38 @@ class _Reader:
         for line, row in rows:
             where = f"{file}:{line}"
             if row.keys() != checked:
-                self.check_columns(row.keys(), where)
+                self.check_columns(list(row), f"{file}:1" if is_csv else where)
                 checked = frozenset(row.keys())
             self.add_row(row, file, where)
 
     # Records
 
     def head_names(self, columns: Iterable[str], where: str) -> list[str]:
-        columns = set(columns)
+        columns = list(columns)
         if self.heads is not None:
             for head in self.heads:
                 if head not in columns:
-                    raise CorpusError(f"no column {head!r}", where, _nearest(head, columns))
+                    found = f"no column {head!r}, found {_listed(columns)}"
+                    raise CorpusError(found, where, _nearest(head, columns))
             return list(self.heads)
-        found = [head for head in CODEBOOK if head in columns]
-        if not found:
-            hint = _nearest("stance", columns) or "name the columns that are labels"
-            raise CorpusError("expected a column stance or sentiment, found neither", where, hint)
-        return found
+        heads = [head for head in dict.fromkeys((*self.expected_heads, *CODEBOOK)) if head in columns]
+        if not heads:
+            near = filter(None, (_nearest(head, columns) for head in self.expected_heads))
+            hint = next(near, "name the columns that are labels with --head (heads)")
+            expected = " or ".join(self.expected_heads)
+            raise CorpusError(f"expected a column {expected}, found {_listed(columns)}", where, hint)
+        return heads
 
-    def check_columns(self, columns: Iterable[str], where: str) -> None:
-        columns = set(columns)
+    def check_columns(self, columns: Sequence[str], where: str) -> None:
         heads = self.head_names(columns, where)
         known = {"text", *_OPTIONAL, *heads, *self.ignore}
+        unknown = sorted(set(columns) - known)
         if "text" not in columns:
-            raise CorpusError("no column 'text'", where, _nearest("text", columns - known))
-        for column in sorted(map(str, columns - known)):
-            hint = _nearest(column, known - columns) or "leave it out, or name it as one to ignore"
+            raise CorpusError(f"no column 'text', found {_listed(columns)}", where, _nearest("text", unknown))
+        for column in unknown:
+            hint = _nearest(column, known - set(columns)) or (
+                "name it with --head (heads) if it is a label, with --ignore (ignore) if not"
+            )
             raise CorpusError(f"unknown column {column!r}", where, hint)
 
     def add_row(self, row: dict[str, Any], file: Path, where: str) -> None:
@@ -245,8 +262,7 @@ class _Reader:
         if article is None or article == "":
             # A text without an article stands for itself; the same text twice stays together.
             name = "text-" + hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
-            if "no-article" not in self.warnings:
-                self.warnings.append("no-article")
+            self.n_without_article += 1
         else:
             name = _scalar(article, "article", where)
         self.articles.setdefault(name, where)
@@ -322,16 +338,23 @@ class _Reader:
             raise CorpusError("the corpus has no labelled utterance", where)
         names = sorted({head for utterance in self.utterances for head in utterance.labels}, key=_head_order)
         heads = {name: _check_labels(name, self.utterances, allowed.get(name)) for name in names}
-        utterances = self.resolve_conflicts(on_conflict)
+        warnings: list[str] = []
+        if self.n_without_article:
+            warnings.append(
+                f"no-article: {number_of(self.n_without_article, 'text')} without an article, each taken for"
+                " an article of its own: if several are of one article, the figures flatter the model"
+            )
+        utterances = self.resolve_conflicts(on_conflict, warnings)
+        warnings += _repeated(utterances)
         return Corpus(
             utterances=tuple(sorted(utterances, key=_row_order)),
             heads=heads,
             articles=tuple(sorted(self.articles)),
             sha256=hashlib.sha256("".join(sorted(self.digests)).encode()).hexdigest(),
-            warnings=tuple(self.warnings),
+            warnings=tuple(warnings),
         )
 
-    def resolve_conflicts(self, on_conflict: OnConflict) -> list[LabelledUtterance]:
+    def resolve_conflicts(self, on_conflict: OnConflict, warnings: list[str]) -> list[LabelledUtterance]:
         first: dict[tuple[UtteranceFields, str], LabelledUtterance] = {}
         conflicts: dict[tuple[UtteranceFields, str], list[LabelledUtterance]] = {}
         for utterance in self.utterances:
@@ -344,11 +367,11 @@ class _Reader:
         pairs = [f"{both[0].where} and {both[1].where}" for both in conflicts.values()]
         if on_conflict == "refuse":
             raise CorpusError(
-                f"{len(pairs)} texts have different labels for the same speaker",
+                f"{number_of(len(pairs), 'text')} with different labels for the same speaker",
                 "; ".join(pairs[:5]),
-                "correct them, or choose on_conflict: first, drop or keep",
+                "correct them, or choose first, drop or keep with --on-conflict (on_conflict)",
             )
-        self.warnings.append(f"conflicting-labels: {len(pairs)}: {'; '.join(pairs[:5])}")
+        warnings.append(f"conflicting-labels: {len(pairs)}: {'; '.join(pairs[:5])}")
         if on_conflict == "keep":
             return self.utterances
         kept = []
@@ -357,6 +380,25 @@ class _Reader:
             if conflict is None or (on_conflict == "first" and utterance is conflict[0]):
                 kept.append(utterance)
         return kept
+
+
+def number_of(n: int, noun: str) -> str:
+    """A number and what it counts: "1 article", "2 articles"."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def _repeated(utterances: Iterable[LabelledUtterance]) -> list[str]:
+    """A warning if there are records with the text, source, cue and article of an earlier one."""
+    first: dict[tuple[UtteranceFields, str], LabelledUtterance] = {}
+    pairs = [
+        f"{other.where} and {utterance.where}"
+        for utterance in utterances
+        if (other := first.setdefault((utterance.fields, utterance.article), utterance)) is not utterance
+    ]
+    if not pairs:
+        return []
+    found = f"{number_of(len(pairs), 'record')} with the text, source, cue and article of another"
+    return [f"repeated-records: {found}: {'; '.join(pairs[:5])}"]
 
 
 def _head_order(head: str) -> tuple[int, str]:
@@ -388,7 +430,7 @@ def _check_labels(
                     _nearest(label, allowed),
                 )
         elif not label or label != label.strip() or _is_number(label):
-            hint = "give the allowed labels if it is meant"
+            hint = "if it is meant, give the allowed labels under [labels] of a recipe (labels)"
             raise CorpusError(f"expected a word as {head} label, found {label!r}", place, hint)
     if allowed is not None:
         return tuple(label for label in allowed if label in where)
@@ -409,6 +451,10 @@ def _is_number(label: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(repr, names)) or "none"
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:

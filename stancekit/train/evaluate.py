@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ import numpy as np
 
 from stancekit.errors import CorpusError
 from stancekit.model import Model
-from stancekit.train.corpus import OnConflict, read_corpus
+from stancekit.model_file import write_model
+from stancekit.train.corpus import OnConflict, number_of, read_corpus
 from stancekit.train.fit import content_digest, fields_of, fit_model, read_recipe_corpus
 from stancekit.train.metrics import HeadScore, score_head
 from stancekit.train.recipe import Recipe, read_recipe
@@ -21,6 +23,7 @@ from stancekit.train.recipe import Recipe, read_recipe
 class EvaluationReport:
     """Figures by head.
 
+    `sha256` is that of the model file; of a recipe, of the file that it builds.
     `n_known` counts the utterances that the model was trained on; figures over them flatter it.
     """
 
@@ -48,10 +51,8 @@ class EvaluationReport:
 
     def to_text(self) -> str:
         """For people."""
-        lines = [f"{self.model}, {self.method}: {self.n_utterances} utterances of {self.n_articles} articles"]
-        lines += [score.to_text() for score in self.heads]
-        lines += [f"warning: {warning}" for warning in self.warnings]
-        return "\n".join(lines)
+        size = f"{number_of(self.n_utterances, 'utterance')} of {number_of(self.n_articles, 'article')}"
+        return "\n".join([f"{self.model}, {self.method}: {size}", *(head.to_text() for head in self.heads)])
 
 
 def evaluate(
@@ -67,16 +68,24 @@ def evaluate(
 
     Parameters
     ----------
-    sources : as for training; a head that the model lacks is left out, with a warning.
-    labels : the labels allowed, by head; by default the model's own.
+    sources : as for training.
+    heads : the columns that are labels; None takes the model's heads, stance and sentiment, whichever there
+        are. A head that the model lacks is left out, with a warning.
+    labels, ignore, on_conflict : as `read_corpus` has them.
 
     Raises
     ------
     CorpusError
         The corpus is refused, or shares no head with the model.
     """
-    known_labels: dict[str, Sequence[str]] = dict(labels or {})
-    corpus = read_corpus(sources, heads=heads, labels=known_labels, ignore=ignore, on_conflict=on_conflict)
+    corpus = read_corpus(
+        sources,
+        heads=heads,
+        expected_heads=[head.name for head in model.heads],
+        labels=labels,
+        ignore=ignore,
+        on_conflict=on_conflict,
+    )
     warnings = list(corpus.warnings)
     shared = [head for head in model.heads if head.name in corpus.heads]
     if not shared:
@@ -96,7 +105,10 @@ def evaluate(
     digests = np.array([content_digest(u.fields.content) for u in corpus.utterances], dtype=np.uint64)
     n_known = int(np.isin(digests, model.training_digests).sum())
     if n_known:
-        warnings.append(f"trained-on: the model was trained on {n_known} of these {len(digests)} utterances")
+        of = number_of(len(digests), "utterance")
+        warnings.append(
+            f"trained-on: the model was trained on {n_known} of these {of}: the figures flatter it"
+        )
     return EvaluationReport(
         model=f"{model.name} {model.version}",
         sha256=model.sha256,
@@ -122,7 +134,7 @@ def cross_validate(recipe: Recipe | Path) -> EvaluationReport:
     model, scores, n_folds, warnings = fit_model(corpus, recipe)
     return EvaluationReport(
         model=f"{model.name} {model.version}",
-        sha256="",
+        sha256=hashlib.sha256(write_model(model)).hexdigest(),
         method=f"{n_folds}-fold cross-validation by article",
         n_articles=len(corpus.articles),
         n_utterances=len(corpus.utterances),

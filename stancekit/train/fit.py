@@ -6,7 +6,7 @@ import hashlib
 import os
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ from threadpoolctl import threadpool_limits
 from stancekit.errors import CorpusError, InputError
 from stancekit.features import UtteranceFields, tokenize
 from stancekit.model import Head, Model
-from stancekit.model_file import save
+from stancekit.model_file import check_place, save
 from stancekit.target import read_target
 from stancekit.train.calibrate import fit_scale
-from stancekit.train.corpus import Corpus, LabelledUtterance, OnConflict, read_corpus
+from stancekit.train.corpus import Corpus, LabelledUtterance, OnConflict, number_of, read_corpus
 from stancekit.train.estimator import TOLERANCE, make_classifier
 from stancekit.train.metrics import HeadScore, score_head
 from stancekit.train.recipe import Recipe, read_recipe
@@ -43,6 +43,10 @@ NEVER = -30.0
 
 POLES = {("support", "oppose"), ("positive", "negative"), ("favor", "against"), ("pro", "anti")}
 """Pairs of labels that are ends of a scale, the positive one first."""
+
+
+class PolesError(InputError):
+    """Poles for a head, or of labels, that the corpus does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +98,9 @@ class TrainingReport:
 
     def to_text(self) -> str:
         """For people."""
-        lines = [
-            f"trained {self.model.name} {self.model.version} on {self.n_utterances} utterances of "
-            f"{self.n_articles} articles, {self.model.n_features} features",
-        ]
+        size = f"{number_of(self.n_utterances, 'utterance')} of {number_of(self.n_articles, 'article')}"
+        features = number_of(self.model.n_features, "feature")
+        lines = [f"trained {self.model.name} {self.model.version} on {size}, {features}"]
         for head, counts in self.label_counts.items():
             lines.append(f"  {head}: " + ", ".join(f"{label} {count}" for label, count in counts.items()))
         if self.cross_validation:
@@ -105,7 +108,6 @@ class TrainingReport:
             lines += [score.to_text() for score in self.cross_validation]
         if not self.converged:
             lines.append("the solver did not converge: see the model's card")
-        lines += [f"warning: {warning}" for warning in self.warnings]
         lines.append(f"written to {self.path}")
         return "\n".join(lines)
 
@@ -122,6 +124,7 @@ def train(
     poles: Mapping[str, tuple[str, str]] | None = None,
     ignore: Sequence[str] = (),
     on_conflict: OnConflict = "refuse",
+    on_warnings: Callable[[Sequence[str]], None] | None = None,
 ) -> TrainingReport:
     """Train a model and write its file.
 
@@ -135,13 +138,14 @@ def train(
     labels, ignore, on_conflict : as `read_corpus` has them.
     poles : by head the labels at the positive and the negative end; None knows support and oppose,
         positive and negative, and a few like them.
+    on_warnings : called with all warnings before the model is written; what it raises keeps it unwritten.
 
     Raises
     ------
     CorpusError, InputError
         The corpus, recipe or target file is refused; nothing was written.
     OutputError
-        The model cannot be written; an older one is untouched.
+        The model cannot be written, which is tried before training; an older one is untouched.
     """
     places = [Path(sources)] if isinstance(sources, (str, Path)) else [Path(source) for source in sources]
     recipe = _recipe(places, out, name, version, target)
@@ -155,8 +159,12 @@ def train(
         recipe = replace(recipe, ignore=tuple(ignore))
     if on_conflict != "refuse":
         recipe = replace(recipe, on_conflict=on_conflict)
+    check_place(recipe.out)
     corpus = read_recipe_corpus(recipe)
     model, scores, n_folds, noted = fit_model(corpus, recipe)
+    found = (*corpus.warnings, *noted)
+    if on_warnings is not None:
+        on_warnings(found)
     file = save(model, recipe.out)
     model = replace(model, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
     return TrainingReport(
@@ -168,7 +176,7 @@ def train(
         label_counts=label_counts(corpus),
         cross_validation=scores,
         converged=bool(model.about["converged"]),
-        warnings=(*corpus.warnings, *noted),
+        warnings=found,
     )
 
 
@@ -222,8 +230,9 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> tuple[Model, tuple[HeadScore, .
     for name, counts in label_counts(corpus).items():
         if len(counts) < 2:
             ((label, count),) = counts.items()
-            found = f"head {name!r} has one label only: {label!r}, {count} times"
+            found = f"head {name!r} has one label only: {label!r}, in {number_of(count, 'utterance')}"
             raise CorpusError(found, "", "a head needs two labels at least")
+    poles = _poles(corpus, recipe)
     noted: list[str] = []
     # More threads would sum in another order.
     with threadpool_limits(limits=1):
@@ -237,7 +246,7 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> tuple[Model, tuple[HeadScore, .
     heads: list[Head] = []
     scores: list[HeadScore] = []
     for one in fitted:
-        head = Head(one.name, one.labels, _poles(one, recipe))
+        head = Head(one.name, one.labels, poles[one.name])
         if one.name in held_out:
             gold = [utterance.labels[one.name] for utterance in corpus.labelled(one.name)]
             indices = np.array([one.labels.index(label) for label in gold], dtype=np.int64)
@@ -266,6 +275,7 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> tuple[Model, tuple[HeadScore, .
             "label_counts": label_counts(corpus),
             "regularization": recipe.regularization,
             "class_weight": recipe.class_weight,
+            **({} if held_out else {"calibrated": False}),
         },
     )
     return model, tuple(scores), n_folds, noted
@@ -282,9 +292,8 @@ def cross_validated(
     groups = article_groups(corpus.utterances)
     if len(set(groups)) < len({utterance.article for utterance in corpus.utterances}):
         n_merged = len({utterance.article for utterance in corpus.utterances}) - len(set(groups))
-        noted.append(
-            f"repeated-articles: {n_merged} repeat utterances of others and are kept in one fold with them"
-        )
+        merged = number_of(n_merged, "article")
+        noted.append(f"repeated-articles: {merged} with utterances of others, kept in one fold with them")
     n_folds = recipe.folds
     for head, labels in corpus.heads.items():
         for label in labels:
@@ -295,9 +304,12 @@ def cross_validated(
             }
             if len(having) < n_folds:
                 n_folds = len(having)
-                noted.append(f"fewer-folds: {head} {label!r} is in {n_folds} articles only")
+                noted.append(f"fewer-folds: {head} {label!r} is in {number_of(n_folds, 'article')} only")
     if n_folds < 2:
-        noted.append("uncalibrated: too few articles to hold any out")
+        noted.append(
+            "uncalibrated: too few articles to hold any out: the probabilities are not calibrated, and there"
+            " are no figures"
+        )
         return {}, 0
     classes = [
         " ".join(f"{head}={label}" for head, label in sorted(u.labels.items())) for u in corpus.utterances
@@ -357,13 +369,20 @@ def _fit_head(
     return FittedHead(head, labels, weights, intercepts, converged)
 
 
-def _poles(fitted: FittedHead, recipe: Recipe) -> tuple[str, str] | None:
-    chosen = recipe.poles.get(fitted.name)
-    if chosen is not None:
-        if len(set(chosen)) != 2 or not set(chosen) <= set(fitted.labels):
-            raise InputError(f"expected two labels of {fitted.name!r} as its poles, found {chosen}")
-        return chosen
-    return next(((plus, minus) for plus, minus in sorted(POLES) if {plus, minus} <= set(fitted.labels)), None)
+def _poles(corpus: Corpus, recipe: Recipe) -> dict[str, tuple[str, str] | None]:
+    """The poles of every head, those chosen or those known."""
+    for head, chosen in recipe.poles.items():
+        if head not in corpus.heads:
+            raise PolesError(f"poles for {head!r}, which is no head", "", f"heads: {', '.join(corpus.heads)}")
+        labels = corpus.heads[head]
+        if len(set(chosen)) != 2 or not set(chosen) <= set(labels):
+            found = f"expected two labels of {head!r} as its poles, found {', '.join(chosen)}"
+            raise PolesError(found, "", f"labels: {', '.join(labels)}")
+    known = {
+        head: next((pair for pair in sorted(POLES) if set(pair) <= set(labels)), None)
+        for head, labels in corpus.heads.items()
+    }
+    return {**known, **recipe.poles}
 
 
 def _on_grid(values: Floats) -> NDArray[np.float32]:

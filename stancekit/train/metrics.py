@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stancekit.train.corpus import number_of
+
 N_BOOTSTRAP = 1000
 N_BINS = 10
 
@@ -83,7 +85,7 @@ class HeadScore:
             f"{self.head}: macro-F1 {self.macro_f1:.3f} [{low:.3f}-{high:.3f}], "
             f"majority {self.majority_f1:.3f}, "
             f"accuracy {self.accuracy:.3f}, calibration error {self.calibration_error:.3f}; "
-            f"{self.n} utterances of {self.n_articles} articles",
+            f"{number_of(self.n, 'utterance')} of {number_of(self.n_articles, 'article')}",
             f"  {'label':<{width}}      n  precision  recall     F1   predicted as: "
             + " ".join(score.label for score in self.labels),
         ]

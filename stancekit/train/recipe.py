@@ -20,13 +20,21 @@ stance = ["support", "oppose"]
 [[blocks]]                     # optional: what is read, see stancekit.features
 name = "words"
 …
+
+[card]                         # optional: what the model card tells and no figure can; no part of the model
+license = "apache-2.0"
+language = "en"
+tags = ["stance-detection"]
+codebook = "corpus/CODEBOOK.md"
+provenance = "where the corpus is from"
+limits = "Markdown"
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +42,18 @@ from stancekit.errors import InputError, ModelError
 from stancekit.features import DEFAULT_BLOCKS, Block, FeatureSettings
 from stancekit.target import Target, read_target
 from stancekit.train.corpus import OnConflict
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a model card tells and no figure can; what is empty is left out of it."""
+
+    license: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    codebook: str = ""
+    provenance: str = ""
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +65,7 @@ class Recipe:
     out : folder or file that the model is written to.
     regularization : inverse strength of the L2 penalty, scikit-learn's C.
     folds : for calibration and the figures.
+    card : texts for the model card; they decide nothing.
     """
 
     name: str
@@ -61,6 +82,7 @@ class Recipe:
     regularization: float = 1.0
     class_weight: str | None = "balanced"
     folds: int = 5
+    card: Card = field(default_factory=Card)
 
     @property
     def settings(self) -> FeatureSettings:
@@ -69,8 +91,9 @@ class Recipe:
 
 
 _KEYS = {"name", "version", "corpus", "target", "heads", "labels", "poles", "ignore", "on_conflict"}
-_KEYS |= {"training", "blocks"}
+_KEYS |= {"training", "blocks", "card"}
 _TRAINING = {"regularization", "class_weight", "folds"}
+_CARD = {one.name for one in fields(Card)}
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -88,8 +111,8 @@ def read_recipe(path: Path) -> Recipe:
         raise InputError(f"the recipe cannot be read: {error.strerror}", where) from error
     except ValueError as error:
         raise InputError(f"the recipe is not TOML: {error}", where) from error
-    training = _table(values, "training", where)
-    for found, known in ((values, _KEYS), (training, _TRAINING)):
+    training, card = _table(values, "training", where), _table(values, "card", where)
+    for found, known in ((values, _KEYS), (training, _TRAINING), (card, _CARD)):
         for key in sorted(found.keys() - known):
             raise InputError(
                 f"unknown key {key!r} in the recipe", where, f"known are {', '.join(sorted(known))}"
@@ -128,6 +151,10 @@ def read_recipe(path: Path) -> Recipe:
         labels={head: _strings(labels, head, where) for head in labels},
         poles={head: (pair[0], pair[1]) for head, pair in pairs.items()},
         ignore=_strings(values, "ignore", where),
+        card=Card(
+            **{key: _string(value, key, where) for key, value in card.items() if key != "tags"},
+            tags=_strings(card, "tags", where),
+        ),
         **chosen,
         **_training(training, where),
     )
