@@ -48,7 +48,6 @@ _ARTICLES = frozenset(
 _PREPOSITIONS = frozenset("of for in at from with on to near inside outside by about close".split())
 _NEVER_NAMES = frozenset("mr mrs ms dr the monday i".split()) | DAYS
 _NAMING = PERSONS | {"dr", "prof", "mr", "mrs", "ms", "miss", "called", "named"}
-_BARE_TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "miss"})
 _GENDERED_TITLES = {
     "mr.": "m",
     "mrs.": "f",
