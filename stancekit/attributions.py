@@ -74,6 +74,8 @@ def find_attributions(
         word = lower[i]
         if word == "according" and i + 1 < high and lower[i + 1] == "to":
             found = _according(tokens, i, i + 2, high, opens)
+        elif word in _PHRASINGS and i > low:
+            found = _in_words(tokens, i, low, closes)
         elif word in ("put", "puts") and lower[i + 1 : i + 2] == ["it"]:
             found = _as_put(tokens, i, low, closes)
         elif (
@@ -128,6 +130,29 @@ def _unlisted(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> CueFo
         for j in range(max(low, i - 8), i - 1)
     )
     return CueForm(word, "q", "past") if subject else None
+
+
+_PHRASINGS = frozenset("words view opinion account telling estimation reckoning".split())
+_POSSESSIVES = frozenset("his her their its".split())
+
+
+def _in_words(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> Attribution | None:
+    """ "In the minister's words, …"; "In her view …"; "by his account, …"."""
+    lower = tokens.lower
+    if lower[i - 1] in _POSSESSIVES:
+        phrase: Phrase | None = Phrase(i - 1, i, i)
+    elif lower[i - 1].endswith("'s"):
+        phrase = noun_phrase_before(tokens, i, low, closes)
+    else:
+        return None
+    if (
+        phrase is None
+        or phrase.first <= low - 1
+        or lower[phrase.first - 1] not in {"in", "by"}
+        or phrase.first == low
+    ):
+        return None
+    return Attribution(phrase, (i, i + 1), phrase.first - 1, i + 1, "according", lemma="according")
 
 
 def _as_put(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> Attribution | None:

@@ -164,6 +164,7 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     first, last = tokens.at(span.start), tokens.at(span.end)
     lower, shape = tokens.lower, tokens.shape
     pronoun = lower[first].partition("'")[0]  # he's, they've
+    pronoun = {"his": "he", "her": "she", "their": "they", "its": "it"}.get(pronoun, pronoun)
     if last - first == 1 and pronoun in PRONOUNS:
         gender = {"he": "m", "she": "f"}.get(pronoun, "")
         plural = pronoun in {"they", "we"}
@@ -223,7 +224,8 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
             gender = "m" if nouns & MEN else "f" if nouns & WOMEN else ""
         if role is not None and role.lower().rstrip(".") in {"mr", "mrs", "ms", "miss", "dr"}:
             role = None
-        return Named("person", name, piece(start, comma), appositive or role, "", gender, False, False, nouns)
+        printed = piece(start, comma).removesuffix("'s").removesuffix("’s")
+        return Named("person", name, printed, appositive or role, "", gender, False, False, nouns)
     # "an analyst, Amjad Nassar, said": the name stands in the appositive.
     if comma + 1 < last and (
         head in PERSONS or head not in BODIES | GENERIC_BODIES and shape[comma + 1 : comma + 3] == "WW"
@@ -248,7 +250,7 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
                 False,
                 frozenset(lower[core:begin]),
             )
-    description = piece(core, comma)
+    description = piece(core, comma).removesuffix("'s").removesuffix("’s")
     behind = _appositive(tokens, comma, last)
     if (acronym or head in GENERIC_BODIES) and "W" in shape[slice(*behind)]:
         # "LOD, the Levant Observatory for Detainees"; "her organisation, the Rhine Relief Fund"
@@ -338,7 +340,7 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
             or word in PEOPLE
             or word in TITLES
             or (word in _NEVER_NAMES and not (word in NAME_LIKE and i > core))
-            or word.endswith("'s")
+            or (word.endswith("'s") and i < end - 1)
         ):
             break
         if k < end and lower[k] in GIVEN and (word in BODIES or word in PLURAL_BODIES):
