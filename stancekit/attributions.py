@@ -18,7 +18,7 @@ from stancekit.lexicon.grammar import (
     PREPOSITIONS,
     SUBJECTS,
     is_adverb,
-)  # fmt: skip
+)
 from stancekit.noun_phrases import (
     Phrase,
     can_speak,
@@ -35,7 +35,7 @@ class Attribution:
     """A cue and who it is said of.
 
     ``left`` and ``right`` bound all its tokens, adjuncts behind the cue included: contents lie outside.
-    ``kind`` is ``clause``, ``object``, ``infinitive``, ``according`` or ``colon``.
+    ``kind`` is ``clause``, ``object``, ``infinitive`` or ``according``.
     """
 
     source: Phrase | None
@@ -101,20 +101,16 @@ def find_attributions(
     return out
 
 
+# "According to plan": nobody says it.
+_NO_SOURCES = frozenset("plan plans schedule law custom need".split())
+
+
 def _according(tokens: Tokens, i: int, after: int, high: int, opens: dict[int, int]) -> Attribution | None:
     phrase = noun_phrase_after(tokens, after, high, opens)
     if phrase is not None and phrase.last >= high:
-        phrase = Phrase(
-            phrase.first, phrase.core, phrase.core
-        )  # "According to X, the men were gone": no appositive
-    if phrase is None or tokens.lower[phrase.core - 1] in {
-        "plan",
-        "plans",
-        "schedule",
-        "law",
-        "custom",
-        "need",
-    }:
+        # "According to X, the men were gone": no appositive
+        phrase = Phrase(phrase.first, phrase.core, phrase.core)
+    if phrase is None or tokens.lower[phrase.core - 1] in _NO_SOURCES:
         return None
     return Attribution(phrase, (i, after), i, phrase.last, "according", lemma="according")
 
@@ -145,12 +141,7 @@ def _in_words(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> Attri
         phrase = noun_phrase_before(tokens, i, low, closes)
     else:
         return None
-    if (
-        phrase is None
-        or phrase.first <= low - 1
-        or lower[phrase.first - 1] not in {"in", "by"}
-        or phrase.first == low
-    ):
+    if phrase is None or phrase.first <= low or lower[phrase.first - 1] not in {"in", "by"}:
         return None
     return Attribution(phrase, (i, i + 1), phrase.first - 1, i + 1, "according", lemma="according")
 

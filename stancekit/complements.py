@@ -19,7 +19,7 @@ from stancekit.lexicon.grammar import (
     VENUES,
     WEEKDAYS,
     is_adverb,
-)  # fmt: skip
+)
 from stancekit.noun_phrases import is_verbal
 from stancekit.tokens import Tokens
 
@@ -43,16 +43,14 @@ class Complement(NamedTuple):
 # Verbs whose content may stand in front of them without quotation marks ("The talks had failed, he said").
 _POSTPOSED = frozenset(
     "say tell add report announce claim note warn explain write argue insist confirm acknowledge "
-    "admit concede "
-    "state declare believe think suggest recall testify predict estimate complain continue conclude "
-    "stress tweet "
-    "post comment remark observe reply respond ask joke maintain contend allege affirm".split()
+    "admit concede state declare believe think suggest recall testify predict estimate complain continue "
+    "conclude stress tweet post comment remark observe reply respond ask joke maintain contend "
+    "allege affirm".split()
 )
 # Verbs whose object, where they have one, is rather a clause without "that".
 _CLAUSE_FIRST = frozenset(
     "report announce claim state say admit acknowledge confirm reveal predict estimate suggest warn "
-    "declare allege "
-    "believe".split()
+    "declare allege believe".split()
 )
 # Verbs of the class "t" that always name whom they address.
 _TELLING = frozenset("tell inform remind assure reassure notify".split())
@@ -326,8 +324,7 @@ _CARRIED = frozenset(
 _PERIODS = frozenset("week month year night morning afternoon evening time day hour".split())
 _ADJUNCT_OPENERS = frozenset(
     "on in at by to during after from via through before over ahead outside inside near with "
-    "alongside following "
-    "upon of about".split()
+    "alongside following upon of about".split()
 )
 
 

@@ -96,11 +96,11 @@ class _Sharing:
             left = None if inside is not None else self.trim(free, a.left)
             right = self.trim(a.right, limit)
             if a.kind == "according" and claims and left is None and inside is not None:
-                free = max(
-                    free, a.right
-                )  # "… he said, according to Interfax": the agency is only the carrier
+                # "… he said, according to Interfax": the agency is only the carrier
+                free = max(free, a.right)
                 continue
-            if self._is_carrier(a, claims, left, right):
+            if claims and left is None and right is None:
+                # ", Interfax reported" behind words that already have their speaker
                 free = max(free, a.right)
                 continue
             content = self._content(a, left, right, limit)
@@ -115,12 +115,6 @@ class _Sharing:
             if a.source is not None and a.kind != "according":
                 source = a.source
         return claims
-
-    def _is_carrier(
-        self, a: Attribution, claims: list[Claim], left: Piece | None, right: Piece | None
-    ) -> bool:
-        """ ", Interfax reported" behind words that already have their speaker."""
-        return bool(claims) and left is None and right is None
 
     def _stands_beside(self, b: Attribution, a: Attribution) -> bool:
         """Whether attribution b is on a level with a, and no part of what a says."""
@@ -178,7 +172,8 @@ class _Sharing:
         if a.kind in ("object", "infinitive"):
             if right is None:
                 return []
-            return [self._to_comma(self._object(a, right)) if a.subordinate else self._object(a, right)]
+            said = self._object(a, right)
+            return [self._to_comma(said) if a.subordinate else said]
         if a.that or (a.right > 0 and lower[a.right - 1] == ":"):
             return [self._to_narration(right)] if right else []
         quoted_left = left is not None and self._ends_quoted(left)

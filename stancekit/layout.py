@@ -255,7 +255,10 @@ def _is_subhead(line: str) -> bool:
     return big == len(words) or len(words) <= 5
 
 
+_MARKERS = re.compile(r"(?:>\s?|[-*•]\s+|\d{1,2}[.)]\s+(?=\S))+")
+
+
 def _after_markers(text: str, span: Span) -> Span:
     """Leave out list bullets and block-quote signs in front of a paragraph."""
-    match = re.compile(r"(?:>\s?|[-*•]\s+|\d{1,2}[.)]\s+(?=\S))+").match(text, span.start, span.end)
+    match = _MARKERS.match(text, span.start, span.end)
     return Span(match.end(), span.end) if match and match.end() < span.end else span

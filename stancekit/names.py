@@ -19,7 +19,7 @@ from stancekit.lexicon.grammar import (
     PLURAL_BODIES,
     TITLES,
     WOMEN,
-)  # fmt: skip
+)
 from stancekit.tokens import Span, Tokens
 
 SourceKind = Literal["pronoun", "person", "body", "people", "described"]
@@ -99,8 +99,8 @@ def key(word: str) -> str:
     word = unicodedata.normalize("NFKD", word.lower())
     word = "".join(c for c in word if not unicodedata.combining(c) and c not in "\u00ad\u200c\u200d")
     word = word.replace("’", "'").removesuffix("'s").removesuffix("'")
-    for article in ("al-", "el-", "ad-", "ar-", "as-", "al", "el"):
-        if word.startswith(article) and (article.endswith("-")) and len(word) > len(article) + 2:
+    for article in ("al-", "el-", "ad-", "ar-", "as-"):
+        if word.startswith(article) and len(word) > len(article) + 2:
             word = word[len(article) :]
             break
     return (
@@ -373,7 +373,7 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
             return (
                 (k, gender) if lower[k - 1] not in BODIES and not lower[k - 1].endswith("ly") else (None, "")
             )
-    if not titled and k > 0 and len(run) >= 1 and k == core and lower[k - 1] == "the" and not given:
+    if not titled and k > 0 and k == core and lower[k - 1] == "the" and not given:
         return None, ""
     raw = end - k
     if raw == 1 and not titled and len(lower[k]) <= 5 and _is_acronym(tokens, k):

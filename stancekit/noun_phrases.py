@@ -180,7 +180,7 @@ def _without_time(tokens: Tokens, end: int, low: int) -> int:
     return k if lower[k - 1] not in {",", ";"} else end
 
 
-_PARENTHETICAL = frozenset("however meanwhile too though again instead nevertheless though moreover".split())
+_PARENTHETICAL = frozenset("however meanwhile too though again instead nevertheless moreover".split())
 _PARTS_OF_DAY = frozenset("morning evening night afternoon week month year".split())
 
 
@@ -229,7 +229,7 @@ def _one_word_left(
             and noun >= low
             and (is_nominal(tokens, noun) or lower[noun] in DETERMINERS)
         )
-        return i, not (goes_on and noun > low - 1 and not is_verbal(tokens, noun) and lower[noun] not in DAYS)
+        return i, not (goes_on and not is_verbal(tokens, noun) and lower[noun] not in DAYS)
     name = letter == "W" and word in NAME_LIKE and i > low and shape[i - 1] in "Wt"
     if (word in STOPS and not name) or (letter == "w" and is_adverb(word)):
         return None
@@ -284,7 +284,7 @@ def _name_of_open_appositive(
         return None
     start = first + (lower[first] in {"the", "a", "an"} and first + 1 < core)
     role = shape[start] == "w" and lower[start] in _ROLE_OPENERS
-    if not (role or (any(lower[k] in PERSONS for k in range(start, min(core, start + 4))))):
+    if not (role or any(lower[k] in PERSONS for k in range(start, min(core, start + 4)))):
         return None
     name = first - 1
     while (

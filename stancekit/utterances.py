@@ -272,7 +272,7 @@ class _Finder:
             return
         last = self.opens[first]
         quotation = (first, last)
-        link = self._goes_on_from(unit, number)
+        link = self._goes_on_from()
         previous = self.drafts[link] if link is not None else None
         if first in self.continued and previous is not None:
             previous.content.append(quotation)
@@ -305,7 +305,7 @@ class _Finder:
             if subject is not None and can_speak(tokens, subject):
                 self._add([quotation], subject, None, unit, number)
 
-    def _goes_on_from(self, unit: int, number: int) -> int | None:
+    def _goes_on_from(self) -> int | None:
         """The utterance that a quotation without a cue goes on with: the last sentence's last quotation."""
         if not self.drafts:
             return None

@@ -13,7 +13,7 @@ import click
 from stancekit import model_file
 from stancekit.cli.escape import visible
 from stancekit.cli.formats import dumps
-from stancekit.cli.options import Command, model_option, output_options, talk_options
+from stancekit.cli.options import Command, ignore_option, model_option, output_options, talk_options
 from stancekit.cli.output import open_output
 from stancekit.cli.talk import Talk
 from stancekit.errors import CorpusError, InputError
@@ -22,12 +22,6 @@ from stancekit.report import RESERVED_HEADS
 _sources = click.argument("sources", nargs=-1, required=True, metavar="SOURCES…", type=click.Path())
 _heads = click.option(
     "--head", "heads", multiple=True, metavar="NAME", help="A column that is a label; repeat it for several."
-)
-_ignore = click.option(
-    "--ignore",
-    multiple=True,
-    metavar="COLUMN",
-    help="A column to leave unread; others that are unknown are refused.",
 )
 _on_conflict = click.option(
     "--on-conflict",
@@ -56,7 +50,7 @@ _format = click.option(
     metavar="HEAD=POS,NEG",
     help="The ends of a head's scale; support and oppose, positive and negative need no naming.",
 )
-@_ignore
+@ignore_option
 @_on_conflict
 @_format
 @talk_options
@@ -111,7 +105,7 @@ def train(
 @_sources
 @model_option
 @_heads
-@_ignore
+@ignore_option
 @_format
 @output_options
 @talk_options
