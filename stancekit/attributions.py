@@ -8,6 +8,7 @@ from stancekit.lexicon.grammar import (
     ALONE,
     AUXILIARIES,
     BE,
+    BODIES,
     DASHES,
     DETERMINERS,
     HAVE,
@@ -17,6 +18,7 @@ from stancekit.lexicon.grammar import (
     PLURAL_BODIES,
     PREPOSITIONS,
     SUBJECTS,
+    VENUES,
     is_adverb,
 )
 from stancekit.noun_phrases import (
@@ -24,6 +26,7 @@ from stancekit.noun_phrases import (
     can_speak,
     is_verbal,
     noun_phrase_after,
+    clause_subject,
     noun_phrase_before,
     sentence_subject,
 )
@@ -52,8 +55,9 @@ class Attribution:
 
 
 def find_attributions(
-    tokens: Tokens, low: int, high: int, opens: dict[int, int], closes: dict[int, int], wide: bool = False
-) -> list[Attribution]:
+    tokens: Tokens, low: int, high: int, opens: dict[int, int], closes: dict[int, int], wide: bool = False,
+    title: bool = False,
+) -> list[Attribution]:  # fmt: skip
     """Attributions of one sentence, from left to right.
 
     Parameters
@@ -62,6 +66,7 @@ def find_attributions(
     opens : first token of each quotation -> the token behind it
     closes : last token of each quotation -> its first
     wide : whether thoughts, intentions and positions count as well ("w" in cues.txt)
+    title : whether verbs may be capitalised, as in a Headline That Says So
     """
     out: list[Attribution] = []
     forms = cue_forms()
@@ -85,7 +90,7 @@ def find_attributions(
             and lower[i + 2] in ("saying", "telling")
         ):
             found = _quoted_as(tokens, i, low, high, opens, closes)
-        elif tokens.shape[i] == "w" and (form := forms.get(word) or _unlisted(tokens, i, low, closes)):
+        elif (tokens.shape[i] == "w" or (title and i > low)) and (form := forms.get(word) or _unlisted(tokens, i, low, closes)):
             spoken = wide or "w" not in form.takes
             found = _verb(tokens, i, form, low, high, opens, closes, out) if spoken else None
         else:
@@ -178,7 +183,11 @@ _SINGULAR_IN_IC = frozenset("republic public cleric critic".split())
 _PLURAL_NOUNS = frozenset("people police many some others both most few media men women".split())
 # Participles that do more than speak unless a quotation follows.
 _ACTING = frozenset("attack speak talk continue go begin hold see ask".split())
-_PLAIN_SPEAKING = frozenset("say tell add warn claim call accuse insist".split())
+_PLAIN_SPEAKING = frozenset(
+    "say tell add warn claim call accuse insist argue announce deny criticize criticise condemn denounce praise urge demand "
+    "suggest blame describe promise vow note stress emphasize emphasise".split()
+)
+_GERUND_OPENERS = frozenset("and as by before after without when of for in from about despite".split())
 
 
 def _verb(
@@ -310,13 +319,14 @@ def _participle(
     tokens: Tokens, i: int, first: int, cue: CueForm, low: int, high: int, opens: dict[int, int],
     closes: dict[int, int], before: list[Attribution],
 ) -> Attribution | None:  # fmt: skip
-    """ "…, adding that"; "He left, saying it was over"; "is telling voters"."""
+    """ "…, adding that"; "He left, saying it was over"; "is telling voters"; "began by thanking them"."""
     lower, lemma = tokens.lower, cue.lemma
     complement = read_complement(tokens, lemma, cue.takes, i + 1, high, opens, "")
     if complement is None:
         return None
     form, last, right, that = complement
-    if any(word in BE for word in lower[first:i]):  # progressive: a finite verb with a subject of its own
+    contracted = first > low and lower[first - 1].partition("'")[0] in SUBJECTS and "'" in lower[first - 1]
+    if contracted or any(word in BE for word in lower[first:i]):  # progressive: a verb with a subject of its own
         subject = noun_phrase_before(tokens, first, low, closes)
         if subject is None or not can_speak(tokens, subject) or lemma in {"go", "attack", "continue"}:
             return None
@@ -324,22 +334,31 @@ def _participle(
     if first <= low:
         return None
     prior = lower[first - 1]
-    loose = prior in {"and", "as", "by", "before", "after", "without", "when"}
-    if not (
-        loose or prior in DASHES | {",", "while"} or first - 1 in closes or tokens.shape[first - 1] == "W"
-    ):
-        return None
-    if loose and lemma not in _PLAIN_SPEAKING:
+    loose = prior in _GERUND_OPENERS
+    if not (loose or prior in DASHES | {",", "while"} or first - 1 in closes or tokens.shape[first - 1] in "Ww"):
         return None
     quote_behind = i + 1 in opens or (i + 2 in opens and lower[i + 1] in DASHES | {",", ":"})
+    said = that or quote_behind
     if lemma in _ACTING and not quote_behind:
         return None
+    if loose and not (said or lemma in _PLAIN_SPEAKING or (prior == "by" and form == "object")):
+        return None
     subject = None
-    if not before:
-        subject = sentence_subject(tokens, low, first, opens)
-        if subject is None or not can_speak(tokens, subject) or lower[subject.core - 1].endswith("'s"):
+    if not loose and tokens.shape[first - 1] in "Ww" and prior != "while":
+        # "staff members suggesting that …": the noun in front of the participle is its subject.
+        subject = noun_phrase_before(tokens, first, low, closes)
+        head = tokens.lower[_head(tokens, subject)] if subject is not None else ""
+        if subject is not None and (head in VENUES or head in BODIES or not can_speak(tokens, subject)):
+            subject = clause_subject(tokens, low, first, opens)  # "they issued a statement saying that …"
+        if subject is None and not said and lemma not in _PLAIN_SPEAKING:
             return None
-    return Attribution(subject, (i, last), first, right, form, shared=True, that=that, lemma=lemma)
+    if subject is None and not before:
+        subject = clause_subject(tokens, low, first, opens)
+        if subject is None or lower[subject.core - 1].endswith("'s"):
+            return None
+    shared = subject is None or subject.last != first
+    left = first if shared or subject is None else subject.first
+    return Attribution(subject, (i, last), left, right, form, shared=shared, that=that, lemma=lemma)
 
 
 def _form_of(tokens: Tokens, attribution: Attribution) -> str:

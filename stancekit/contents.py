@@ -29,6 +29,7 @@ _INWARD = frozenset(
     "believe think feel fear hope expect want wish consider doubt worry decide agree promise refuse decline "
     "offer threaten find see hold plan question".split()
 )
+_CONCESSIONS = frozenset({"though", "although", "while"})
 _JOINTS = frozenset("and but while as what which that although though when if where".split())
 
 
@@ -271,6 +272,8 @@ class _Sharing:
                 return (low, k)  # He said "no" and left
             if self.lower[k] == ",":
                 behind, verb = self.lower[k + 1], self.lower[min(k + 2, high - 1)]
+                if behind in _CONCESSIONS:
+                    return (low, k)
                 if behind == "without" and verb.endswith("ing"):
                     return (low, k)
                 if behind == "but" and (

@@ -112,8 +112,8 @@ class _Finder:
             self._unattributed(begin, high, unit, number, starts)
         return high
 
-    def _attributed(self, low: int, end: int, unit: int, number: int) -> bool:
-        found = find_attributions(self.tokens, low, end, self.opens, self.closes, self.wide)
+    def _attributed(self, low: int, end: int, unit: int, number: int, title: bool = False) -> bool:
+        found = find_attributions(self.tokens, low, end, self.opens, self.closes, self.wide, title)
         claims = share_out(self.tokens, found, low, end, self.opens, self.closes) if found else []
         if end == self.document.units[unit][1] and self._announces(found, bool(claims), low, end, unit):
             return True
@@ -201,7 +201,7 @@ class _Finder:
             return
         colon = next((j for j in range(low, high) if lower[j] == ":"), None)
         if colon is not None:
-            named = colon - low == 1 and self._is_surname(low)
+            named = colon - low <= 4 and self._is_name(low, colon)
             if named or self._can_speak(low, colon) or (colon - low <= 2 and colon + 1 in self.opens):
                 self._add([(colon + 1, high)], Phrase(low, colon, colon), None, unit, number)
                 return
@@ -212,17 +212,17 @@ class _Finder:
         if dash is not None and end - dash <= 6 and self._can_speak(dash + 1, end):
             self._add([(low, dash)], Phrase(dash + 1, end, end), None, unit, number)
             return
-        self._attributed(low, end, unit, number)
+        self._attributed(low, end, unit, number, title=True)
 
-    def _is_surname(self, k: int) -> bool:
-        """Whether the article gives the word at k a first name or a title somewhere."""
+    def _is_name(self, first: int, last: int) -> bool:
+        """Whether the article gives the last of these words a first name or a title somewhere."""
         tokens = self.tokens
-        word = tokens.lower[k]
-        return any(
+        word = tokens.lower[last - 1]
+        return all(letter in "Wt" for letter in tokens.shape[first:last]) and any(
             tokens.lower[j] == word
             and tokens.shape[j] == "W"
             and (tokens.shape[j - 1] in "Wt" or tokens.lower[j - 1] in PERSONS)
-            for j in range(k + 2, len(tokens))
+            for j in range(last + 1, len(tokens))
         )
 
     def _can_speak(self, first: int, last: int) -> bool:
@@ -280,7 +280,11 @@ class _Finder:
         closes = self._without_stop(last, high) <= last
         n_words = sum(tokens.shape[j] in "Wwa" for j in range(first, last))
         if first == low and closes:
-            adjacent = previous is not None and previous.unit == unit and previous.sentence == number - 1
+            adjacent = (
+                previous is not None
+                and previous.sentence == number - 1
+                and (previous.unit == unit or (starts and previous.unit == unit - 1 and previous.quoted))
+            )
             if adjacent and previous is not None:
                 previous.content.append(quotation)
                 previous.sentence, previous.quoted = number, True
