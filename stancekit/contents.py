@@ -46,7 +46,7 @@ class Claim:
     """An attribution with the words it takes; `source` is filled in where it shares the one before."""
 
     attribution: Attribution
-    source: Phrase
+    source: Phrase | None
     content: list[Piece]
 
 
@@ -105,8 +105,8 @@ class _Sharing:
                 free = max(free, a.right)
                 continue
             content = self._content(a, left, right, limit)
-            own = a.source or source
-            if own is not None and self._says_something(content, a.kind):
+            own = None if a.sourceless else a.source or source
+            if (own is not None or a.sourceless) and self._says_something(content, a.kind):
                 claims.append(Claim(a, own, content))
                 last = max(piece[1] for piece in content)
                 inside = a if last > a.cue[1] and last >= a.right else None
@@ -170,6 +170,10 @@ class _Sharing:
         lower = self.lower
         if a.kind == "according":
             return self._of_according(a, left, right)
+        if a.kind == "noun":
+            return [piece] if (piece := self.trim(a.right, min(a.until or limit, limit))) else []
+        if a.kind == "passive":
+            return self._of_passive(a, right)
         if a.kind in ("object", "infinitive"):
             if right is None:
                 return []
@@ -211,6 +215,15 @@ class _Sharing:
         if left is not None and comma_after and not setting and right[0] not in self.opens:
             return [left]
         return [self._to_comma(right) if a.subordinate else self._to_narration(right)]
+
+    def _of_passive(self, a: Attribution, right: Piece | None) -> list[Piece]:
+        assert a.topic is not None
+        content = [(a.topic.first, a.topic.core)]
+        if right is not None and a.until is not None:
+            right = self.trim(right[0], min(right[1], a.until))
+        if right is not None and self.lower[right[0]] not in _CIRCUMSTANCES - {"as"}:
+            content.append(self._object(a, right))
+        return content
 
     def _ends_quoted(self, piece: Piece) -> bool:
         last = piece[1] - 1

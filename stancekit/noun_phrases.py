@@ -122,7 +122,11 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
         if opened is None:
             return None
         core = opened
-        if core - 2 > low and (lower[core - 1].isdigit() or tokens.shape[core - 1] == "a") and lower[core - 2] == ",":
+        if (
+            core - 2 > low
+            and (lower[core - 1].isdigit() or tokens.shape[core - 1] == "a")
+            and lower[core - 2] == ","
+        ):
             core -= 2  # "Nawal Shehadeh, 52, a teacher, said"; "Orlov, R-S.C., a lawyer, said"
         core = _first_of_appositives(tokens, core, low)
     if core - 1 > low and lower[core - 1] in {"there", "here"}:  # "a doctor there said"
@@ -514,7 +518,9 @@ def sentence_subject(tokens: Tokens, low: int, high: int, opens: dict[int, int])
 
 # A clause's subject is sought this far in front of a participle (tokens): a bound on the search, chosen by eye.
 _LONGEST_CLAUSE = 60
-_CLAUSE_OPENERS = frozenset(", and but as when while that after before where although though because if ; :".split())
+_CLAUSE_OPENERS = frozenset(
+    ", and but as when while that after before where although though because if ; :".split()
+)
 
 
 def clause_subject(tokens: Tokens, low: int, high: int, opens: dict[int, int]) -> Phrase | None:

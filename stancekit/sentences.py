@@ -18,7 +18,9 @@ _STARTERS = frozenset(
     "later according last no not with by to since during under despite more several what who".split()
 )
 # What follows "Orlov said" where its content is the quotation in front: a time, a place, a subject.
-_BEHIND_CUES = TIMES | frozenset("about of on in at to after during when as while before by with from".split())
+_BEHIND_CUES = TIMES | frozenset(
+    "about of on in at to after during when as while before by with from".split()
+)
 
 
 def find_sentences(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from stancekit.attributions import Attribution, find_attributions
+from stancekit.attributions import Attribution, Sentence, find_attributions
 from stancekit.contents import Piece, share_out
 from stancekit.document import Document
 from stancekit.lexicon.grammar import DASHES, MONTHS, PERSONS, SOURCE_NOUNS
@@ -113,7 +113,9 @@ class _Finder:
         return high
 
     def _attributed(self, low: int, end: int, unit: int, number: int, title: bool = False) -> bool:
-        found = find_attributions(self.tokens, low, end, self.opens, self.closes, self.wide, title)
+        found = find_attributions(
+            Sentence(self.tokens, low, end, self.opens, self.closes), wide=self.wide, title=title
+        )
         claims = share_out(self.tokens, found, low, end, self.opens, self.closes) if found else []
         if end == self.document.units[unit][1] and self._announces(found, bool(claims), low, end, unit):
             return True

@@ -1,7 +1,6 @@
-"""Sentence -> attributions: each cue with its source, before any content is given to it."""
+"""Attributions by a verb: finite, inverted, participle."""
 
-from dataclasses import dataclass
-
+from stancekit.attributions.attribution import Attribution, Sentence
 from stancekit.complements import Before, read_complement, skip_adjuncts
 from stancekit.lexicon import CueForm, cue_forms
 from stancekit.lexicon.grammar import (
@@ -24,104 +23,18 @@ from stancekit.lexicon.grammar import (
 from stancekit.noun_phrases import (
     Phrase,
     can_speak,
+    clause_subject,
     is_verbal,
     noun_phrase_after,
-    clause_subject,
     noun_phrase_before,
     sentence_subject,
 )
 from stancekit.tokens import Tokens
 
 
-@dataclass(slots=True)
-class Attribution:
-    """A cue and who it is said of.
-
-    ``left`` and ``right`` bound all its tokens, adjuncts behind the cue included: contents lie outside.
-    ``kind`` is ``clause``, ``object``, ``infinitive`` or ``according``.
-    """
-
-    source: Phrase | None
-    cue: tuple[int, int]
-    left: int
-    right: int
-    kind: str
-    inverted: bool = False
-    shared: bool = False  # the source is that of the attribution before ("…, adding that")
-    that: bool = False
-    antecedent: Phrase | None = None  # of "who" or "which"
-    lemma: str = ""
-    subordinate: bool = False  # inside a relative or adverbial clause: ends at the next comma
-
-
-def find_attributions(
-    tokens: Tokens, low: int, high: int, opens: dict[int, int], closes: dict[int, int], wide: bool = False,
-    title: bool = False,
-) -> list[Attribution]:  # fmt: skip
-    """Attributions of one sentence, from left to right.
-
-    Parameters
-    ----------
-    low, high : the sentence's tokens
-    opens : first token of each quotation -> the token behind it
-    closes : last token of each quotation -> its first
-    wide : whether thoughts, intentions and positions count as well ("w" in cues.txt)
-    title : whether verbs may be capitalised, as in a Headline That Says So
-    """
-    out: list[Attribution] = []
-    forms = cue_forms()
-    lower = tokens.lower
-    i = low
-    while i < high:
-        if i in opens:
-            i = opens[i]
-            continue
-        word = lower[i]
-        if word == "according" and i + 1 < high and lower[i + 1] == "to":
-            found = _according(tokens, i, i + 2, high, opens)
-        elif word in _PHRASINGS and i > low:
-            found = _in_words(tokens, i, low, closes)
-        elif word in ("put", "puts") and lower[i + 1 : i + 2] == ["it"]:
-            found = _as_put(tokens, i, low, closes)
-        elif (
-            word == "quoted"
-            and i + 2 < high
-            and lower[i + 1] == "as"
-            and lower[i + 2] in ("saying", "telling")
-        ):
-            found = _quoted_as(tokens, i, low, high, opens, closes)
-        elif (tokens.shape[i] == "w" or (title and i > low)) and (form := forms.get(word) or _unlisted(tokens, i, low, closes)):
-            spoken = wide or "w" not in form.takes
-            found = _verb(tokens, i, form, low, high, opens, closes, out) if spoken else None
-        else:
-            found = None
-        if found is not None and (not out or found.cue[0] >= out[-1].cue[1]):
-            # "Orlov, who proposed the truce, said": what the source's own relative clause says is not news.
-            while out and found.source is not None and out[-1].cue[0] in range(*found.source[:2]):
-                out.pop()
-            out.append(found)
-            i = max(i + 1, found.cue[1], found.right if found.kind == "according" else 0)
-        else:
-            i += 1
-    return out
-
-
-# "According to plan": nobody says it.
-_NO_SOURCES = frozenset("plan plans schedule law custom need".split())
-
-
-def _according(tokens: Tokens, i: int, after: int, high: int, opens: dict[int, int]) -> Attribution | None:
-    phrase = noun_phrase_after(tokens, after, high, opens)
-    if phrase is not None and phrase.last >= high:
-        # "According to X, the men were gone": no appositive
-        phrase = Phrase(phrase.first, phrase.core, phrase.core)
-    if phrase is None or tokens.lower[phrase.core - 1] in _NO_SOURCES:
-        return None
-    return Attribution(phrase, (i, after), i, phrase.last, "according", lemma="according")
-
-
-def _unlisted(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> CueForm | None:
+def unlisted(sentence: Sentence, i: int) -> CueForm | None:
     """A verb of no list that can only be a cue: "…," the widow hissed."""
+    tokens, low, _, _, closes = sentence
     word = tokens.lower[i]
     if not word.endswith("ed") or word in PREPOSITIONS:
         return None
@@ -131,46 +44,6 @@ def _unlisted(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> CueFo
         for j in range(max(low, i - 8), i - 1)
     )
     return CueForm(word, "q", "past") if subject else None
-
-
-_PHRASINGS = frozenset("words view opinion account telling estimation reckoning".split())
-_POSSESSIVES = frozenset("his her their its".split())
-
-
-def _in_words(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> Attribution | None:
-    """ "In the minister's words, …"; "In her view …"; "by his account, …"."""
-    lower = tokens.lower
-    if lower[i - 1] in _POSSESSIVES:
-        phrase: Phrase | None = Phrase(i - 1, i, i)
-    elif lower[i - 1].endswith("'s"):
-        phrase = noun_phrase_before(tokens, i, low, closes)
-    else:
-        return None
-    if phrase is None or phrase.first <= low or lower[phrase.first - 1] not in {"in", "by"}:
-        return None
-    return Attribution(phrase, (i, i + 1), phrase.first - 1, i + 1, "according", lemma="according")
-
-
-def _as_put(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> Attribution | None:
-    """ "…, as one diplomat put it, …"."""
-    phrase = noun_phrase_before(tokens, i, low, closes)
-    if phrase is None or phrase.first <= low or tokens.lower[phrase.first - 1] != "as":
-        return None
-    return Attribution(phrase, (i, i + 2), phrase.first - 1, i + 2, "clause", lemma="put")
-
-
-def _quoted_as(
-    tokens: Tokens, i: int, low: int, high: int, opens: dict[int, int], closes: dict[int, int]
-) -> Attribution | None:
-    first = i
-    while first > low and tokens.lower[first - 1] in AUXILIARIES:
-        first -= 1
-    subject = noun_phrase_before(tokens, first, low, closes)
-    last = i + 3
-    left = subject.first if subject else first
-    right = skip_adjuncts(tokens, last, high, opens)
-    that = right < high and tokens.lower[right] == "that"
-    return Attribution(subject, (first, last), left, right + that, "clause", that=that, lemma="say")
 
 
 # In front of these a source and its cue stand in a subordinate clause, whose content ends at the next comma.
@@ -190,11 +63,9 @@ _PLAIN_SPEAKING = frozenset(
 _GERUND_OPENERS = frozenset("and as by before after without when of for in from about despite".split())
 
 
-def _verb(
-    tokens: Tokens, i: int, cue: CueForm, low: int, high: int, opens: dict[int, int], closes: dict[int, int],
-    before: list[Attribution],
-) -> Attribution | None:  # fmt: skip
+def by_verb(sentence: Sentence, i: int, cue: CueForm, before: list[Attribution]) -> Attribution | None:
     """The attribution whose verb is token i, or None if the verb attributes nothing there."""
+    tokens, low, high, opens, closes = sentence
     lower, shape = tokens.lower, tokens.shape
     first = i
     while (
@@ -207,17 +78,17 @@ def _verb(
     chain = lower[first:i]
     if not _is_finite(cue, chain):
         return None
-    quote_before = _quote_ends(tokens, first, low, closes)
+    quote_before = _quote_ends(sentence, first)
     if (
         first == i
         and cue.form in ("past", "s")
         and (quote_before or (first > low and lower[first - 1] == ","))
     ):
-        inverted = _inverted(tokens, i, cue, high, opens, quote_before)
+        inverted = _inverted(sentence, i, cue, quote_before)
         if inverted is not None:
             return inverted
     if cue.form == "ing":
-        return _participle(tokens, i, first, cue, low, high, opens, closes, before)
+        return _participle(sentence, i, first, cue, before)
     subject = (
         noun_phrase_before(tokens, first, low, closes) if first > low and first - 1 not in closes else None
     )
@@ -246,7 +117,7 @@ def _verb(
     left = first if shared or subject is None else subject.first
     if cue.form == "base" and left > low and lower[left - 1] in MODALS | {"do", "does", "did"}:
         return None  # a question: "Can we expect violence?"
-    ends: Before = "quotation" if _quote_ends(tokens, left, low, closes) else ""
+    ends: Before = "quotation" if _quote_ends(sentence, left) else ""
     if not ends and left - 1 > low and lower[left - 1] in DASHES | {","} and not shared:
         ends = "comma"
     complement = read_complement(tokens, cue.lemma, cue.takes, i + 1, high, opens, ends)
@@ -260,7 +131,7 @@ def _verb(
     certain = cue.lemma == "say" or (form == "clause" and (that or right in opens or ends == "quotation"))
     if subject is not None and not can_speak(tokens, subject):
         # "Fighters were also killed said Orlov": the source may follow without a comma.
-        behind = _inverted(tokens, i, cue, high, opens, False) if cue.form in ("past", "s") else None
+        behind = _inverted(sentence, i, cue, False) if cue.form in ("past", "s") else None
         if behind is not None or not certain:
             return behind
     subordinate = not shared and left > low and (lower[left - 1] in _SUBORDINATORS or antecedent is not None)
@@ -270,8 +141,9 @@ def _verb(
     )  # fmt: skip
 
 
-def _quote_ends(tokens: Tokens, k: int, low: int, closes: dict[int, int]) -> bool:
+def _quote_ends(sentence: Sentence, k: int) -> bool:
     """Whether a quotation of the sentence ends in front of token k, a comma or dash left out."""
+    tokens, low, _, _, closes = sentence
     return (k > low and k - 1 in closes) or (
         k - 1 > low and k - 2 in closes and tokens.lower[k - 1] in DASHES | {",", "."}
     )
@@ -292,10 +164,9 @@ def _is_finite(cue: CueForm, chain: list[str]) -> bool:
     return cue.form != "participle" or any(word in HAVE for word in chain)
 
 
-def _inverted(
-    tokens: Tokens, i: int, cue: CueForm, high: int, opens: dict[int, int], quote_before: bool
-) -> Attribution | None:
+def _inverted(sentence: Sentence, i: int, cue: CueForm, quote_before: bool) -> Attribution | None:
     """The source behind its verb: "…," said Lev Orlov, a trader."""
+    tokens, _, high, opens, _ = sentence
     after = i + 1
     if (
         ("t" in cue.takes and not (cue.lemma == "ask" and quote_before))
@@ -316,17 +187,19 @@ def _inverted(
 
 
 def _participle(
-    tokens: Tokens, i: int, first: int, cue: CueForm, low: int, high: int, opens: dict[int, int],
-    closes: dict[int, int], before: list[Attribution],
-) -> Attribution | None:  # fmt: skip
+    sentence: Sentence, i: int, first: int, cue: CueForm, before: list[Attribution]
+) -> Attribution | None:
     """ "…, adding that"; "He left, saying it was over"; "is telling voters"; "began by thanking them"."""
+    tokens, low, high, opens, closes = sentence
     lower, lemma = tokens.lower, cue.lemma
     complement = read_complement(tokens, lemma, cue.takes, i + 1, high, opens, "")
     if complement is None:
         return None
     form, last, right, that = complement
     contracted = first > low and lower[first - 1].partition("'")[0] in SUBJECTS and "'" in lower[first - 1]
-    if contracted or any(word in BE for word in lower[first:i]):  # progressive: a verb with a subject of its own
+    if contracted or any(
+        word in BE for word in lower[first:i]
+    ):  # progressive: a verb with a subject of its own
         subject = noun_phrase_before(tokens, first, low, closes)
         if subject is None or not can_speak(tokens, subject) or lemma in {"go", "attack", "continue"}:
             return None
@@ -335,7 +208,9 @@ def _participle(
         return None
     prior = lower[first - 1]
     loose = prior in _GERUND_OPENERS
-    if not (loose or prior in DASHES | {",", "while"} or first - 1 in closes or tokens.shape[first - 1] in "Ww"):
+    if not (
+        loose or prior in DASHES | {",", "while"} or first - 1 in closes or tokens.shape[first - 1] in "Ww"
+    ):
         return None
     quote_behind = i + 1 in opens or (i + 2 in opens and lower[i + 1] in DASHES | {",", ":"})
     said = that or quote_behind
