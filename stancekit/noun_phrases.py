@@ -535,10 +535,12 @@ def clause_subject(tokens: Tokens, low: int, high: int, opens: dict[int, int]) -
         if phrase is None or phrase.last >= high or not can_speak(tokens, phrase):
             continue
         verb = phrase.last + (lower[phrase.last] == ",")
-        while verb < high and is_adverb(lower[verb]):
+        finite = False
+        while verb < high and (is_adverb(lower[verb]) or lower[verb] in AUXILIARIES):
+            finite = finite or lower[verb] in BE | HAVE | MODALS
             verb += 1
         word = lower[verb] if verb < high else ""
-        finite = word in BE | HAVE | MODALS | FINITE or word in cue_forms() or word.endswith("s")
-        if tokens.shape[verb] == "w" and (finite or is_verbal(tokens, verb)):
+        finite = finite or word in FINITE or word in cue_forms() or word.endswith("s")
+        if word and tokens.shape[verb] == "w" and (finite or is_verbal(tokens, verb)):
             return phrase
     return None

@@ -33,6 +33,8 @@ def find_attributions(sentence: Sentence, *, wide: bool = False, title: bool = F
             i = max(i + 1, found.cue[1], found.right if found.kind == "according" else 0)
         else:
             i += 1
+    if any(a.kind == "clause" for a in out):  # a noun's content is part of what the others say
+        out = [a for a in out if a.kind != "noun"]
     return out
 
 

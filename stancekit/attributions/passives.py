@@ -7,6 +7,11 @@ from stancekit.noun_phrases import Phrase, can_speak, noun_phrase_after, noun_ph
 
 # A source behind "by" stands this far behind its verb at most (tokens): chosen by eye.
 _REACH = 16
+# Verbs whose passive with "by" is speech rather than an act or a thought.
+_SPOKEN = frozenset(
+    "accuse blame brand call condemn criticise criticize denounce describe dismiss hail label mock praise reject "
+    "urge warn welcome".split()
+)
 _GOES_ON = frozenset("of as for to that with over".split())
 # Verbs whose passive says what is thought, though not by whom.
 _IMPERSONAL = frozenset(
@@ -32,7 +37,7 @@ def by_passive(sentence: Sentence, i: int, cue: CueForm, wide: bool) -> Attribut
     )
     if topic is None:
         return None
-    if "o" in cue.takes:
+    if cue.lemma in _SPOKEN or (wide and "o" in cue.takes):
         for k in range(i + 1, min(high, i + _REACH)):
             if k in opens or lower[k] in BREAKS:
                 break

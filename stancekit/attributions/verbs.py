@@ -16,6 +16,7 @@ from stancekit.lexicon.grammar import (
     PEOPLE,
     PLURAL_BODIES,
     PREPOSITIONS,
+    SOURCE_NOUNS,
     SUBJECTS,
     VENUES,
     is_adverb,
@@ -221,19 +222,30 @@ def _participle(
     subject = None
     if not loose and tokens.shape[first - 1] in "Ww" and prior != "while":
         # "staff members suggesting that …": the noun in front of the participle is its subject.
+        if tokens.shape[first - 1] == "w" and prior not in SOURCE_NOUNS | VENUES:
+            return None  # "they must stop saying that …"
         subject = noun_phrase_before(tokens, first, low, closes)
-        head = tokens.lower[_head(tokens, subject)] if subject is not None else ""
-        if subject is not None and (head in VENUES or head in BODIES or not can_speak(tokens, subject)):
-            subject = clause_subject(tokens, low, first, opens)  # "they issued a statement saying that …"
+        if subject is not None and not _owns_participle(tokens, subject, low):
+            subject = None  # "they issued a statement saying that …"
         if subject is None and not said and lemma not in _PLAIN_SPEAKING:
             return None
     if subject is None and not before:
-        subject = clause_subject(tokens, low, first, opens)
+        subject = sentence_subject(tokens, low, first, opens)
+        if subject is None or not can_speak(tokens, subject):
+            sure = said or lemma in _PLAIN_SPEAKING
+            subject = clause_subject(tokens, low, first, opens) if sure else None
         if subject is None or lower[subject.core - 1].endswith("'s"):
             return None
     shared = subject is None or subject.last != first
     left = first if shared or subject is None else subject.first
     return Attribution(subject, (i, last), left, right, form, shared=shared, that=that, lemma=lemma)
+
+
+def _owns_participle(tokens: Tokens, subject: Phrase, low: int) -> bool:
+    """Whether people, rather than a text, stand in front of a participle, and in no appositive."""
+    head = tokens.lower[_head(tokens, subject)]
+    inside = subject.first > low and tokens.lower[subject.first - 1] in {",", "and", "or"}
+    return not inside and head not in VENUES and head not in BODIES and can_speak(tokens, subject)
 
 
 def _form_of(tokens: Tokens, attribution: Attribution) -> str:
