@@ -11,9 +11,12 @@ from typing import Literal
 from stancekit.attributions import Attribution, Sentence, find_attributions
 from stancekit.contents import Piece, share_out
 from stancekit.document import Document
-from stancekit.lexicon.grammar import DASHES, MONTHS, PERSONS, SOURCE_NOUNS
+from stancekit.lexicon.grammar import DASHES, DETERMINERS, MONTHS, PERSONS, SOURCE_NOUNS
 from stancekit.noun_phrases import Phrase, can_speak, sentence_subject
 from stancekit.tokens import Span
+
+# Words of a name that signs a quotation.
+_MIN_NAME, _MAX_NAME = 1, 5
 
 Kind = Literal["direct", "indirect", "mixed"]
 
@@ -104,6 +107,10 @@ class _Finder:
                 answer = self.document.units[unit][1]  # a label speaks for its whole paragraph
                 self._add([(labelled.last + 1, answer)], labelled, None, unit, number)
                 return answer
+        if (signed := self._signed(begin, end)) is not None:
+            self._add([(begin, self.opens[begin])], signed, (signed.first - 1, signed.first), unit, number)
+            behind = signed.last + (signed.last < high and self.tokens.lower[signed.last] == ".")
+            return self._sentence(behind, high, unit, number, False) if behind < end else high
         n_before = len(self.drafts)
         if self._attributed(begin, end, unit, number):
             if begin in self.continued and n_before:
@@ -251,6 +258,19 @@ class _Finder:
             if tokens.shape[k] not in "Wt":
                 return None
         return None
+
+    def _signed(self, low: int, high: int) -> Phrase | None:
+        """ "“…” — Name", or "“…” — Name, role": a quotation with its author behind a dash."""
+        tokens = self.tokens
+        if low not in self.opens or not _MIN_NAME < high - (dash := self.opens[low]):
+            return None
+        if tokens.lower[dash] not in DASHES:
+            return None
+        k = dash + 1
+        while k < high and k not in self.opens and tokens.shape[k] in "Wt" and tokens.lower[k] not in DETERMINERS:
+            k += 1
+        ends = k >= high or k in self.opens or tokens.lower[k] in {",", ".", "("}
+        return Phrase(dash + 1, k, k) if ends and _MIN_NAME <= k - dash - 1 <= _MAX_NAME else None
 
     @cached_property
     def _labels(self) -> dict[tuple[str, ...], int]:
