@@ -204,7 +204,9 @@ _SELDOM_SAYING: dict[str, Callable[[Tokens, int, int], bool]] = {
     "urge": _asks_for_action,
     "welcome": _is_no_person,
 }
-_NO_OBJECT = frozenset(". ? ! , ; by in on at as and or but down up off out away into from with for to than".split())
+_NO_OBJECT = frozenset(
+    ". ? ! , ; by in on at as and or but down up off out away into from with for to than".split()
+)
 
 
 _TO_OBJECTS = frozenset("refer allude appeal respond object testify".split())

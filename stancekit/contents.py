@@ -35,6 +35,7 @@ _JOINTS = frozenset("and but while as what which that although though when if wh
 
 # Behind what somebody is called: words of the reporter's.
 _CIRCUMSTANCES = frozenset("on at during after before when while as following".split())
+_LISTED = frozenset({"a", "an", "as"})
 _OPENERS = frozenset("([$£€'")
 _FINITE = AUXILIARIES - frozenset(
     "also later earlier then again further still once often always long now just both all ever to".split()
@@ -180,7 +181,9 @@ class _Sharing:
             said = self._object(a, right)
             return [self._to_comma(said) if a.subordinate else said]
         if a.that or (a.right > 0 and lower[a.right - 1] == ":"):
-            return [self._to_narration(right)] if right else []
+            if right is None:
+                return []
+            return [self._to_comma(right) if a.subordinate else self._to_narration(right)]
         quoted_left = left is not None and self._ends_quoted(left)
         if a.lemma == "put":
             return [piece for piece in (left, right) if piece]
@@ -200,6 +203,10 @@ class _Sharing:
                 return [left, right]  # not: "…," he told "Inside Aleppo"
             if lower[right[0]] in _FINITE:
                 return [left, right]
+            if lower[a.right] == "," and lower[a.right + 1] in {"and", "but"}:
+                # "I love him," he said, but "he has a history."
+                if any(j in self.opens for j in range(a.right + 2, min(right[1], a.right + 8))):
+                    return [left, (a.right + 1, right[1])]
             # "This," he said, pointing at the crater, "was the ward."
             again = next((j for j in range(*right) if j in self.opens), None)
             return [left, (again, right[1])] if again is not None and lower[again - 1] == "," else [left]
@@ -306,19 +313,21 @@ class _Sharing:
         while k < high:
             if k in self.opens:
                 k = self.opens[k]
-                if (
-                    k < high
-                    and a.kind == "object"
-                    and (lower[k - 2] in {",", "."} or lower[k] in _CIRCUMSTANCES)
-                ):
+                ends = k < high and (lower[k - 2] in {",", "."} or lower[k] in _CIRCUMSTANCES)
+                if ends and a.kind == "object" and not self._lists(k, high):
                     return (low, k)
                 continue
             if k > low and k + 1 < high and lower[k] in {",", ";", "—", "–"}:
                 behind = lower[k + 1]
-                if lower[k] != "," or behind in OWN_CLAUSES or (behind.endswith("ing") and len(behind) > 4):
+                own = behind in OWN_CLAUSES or (behind.endswith("ing") and len(behind) > 4)
+                if (lower[k] != "," or own) and not self._lists(k + 1, high):
                     return (low, k)
             k += 1
         return (low, high)
+
+    def _lists(self, k: int, high: int) -> bool:
+        """Whether a list of names goes on at k: "called him a liar, [a 'serial philanderer' and] a bully"."""
+        return self.lower[k] in _LISTED and any(j in self.opens for j in range(k, min(high, k + 4)))
 
     def _says_something(self, content: list[Piece], kind: str) -> bool:
         """Two words at least, or a quotation, or an object."""

@@ -267,7 +267,12 @@ class _Finder:
         if tokens.lower[dash] not in DASHES:
             return None
         k = dash + 1
-        while k < high and k not in self.opens and tokens.shape[k] in "Wt" and tokens.lower[k] not in DETERMINERS:
+        while (
+            k < high
+            and k not in self.opens
+            and tokens.shape[k] in "Wt"
+            and tokens.lower[k] not in DETERMINERS
+        ):
             k += 1
         ends = k >= high or k in self.opens or tokens.lower[k] in {",", ".", "("}
         return Phrase(dash + 1, k, k) if ends and _MIN_NAME <= k - dash - 1 <= _MAX_NAME else None

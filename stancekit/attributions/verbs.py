@@ -1,7 +1,7 @@
 """Attributions by a verb: finite, inverted, participle."""
 
 from stancekit.attributions.attribution import Attribution, Sentence
-from stancekit.complements import Before, read_complement, skip_adjuncts
+from stancekit.complements import Before, Complement, read_complement, skip_adjuncts
 from stancekit.lexicon import CueForm, cue_forms
 from stancekit.lexicon.grammar import (
     ALONE,
@@ -61,6 +61,7 @@ _PLAIN_SPEAKING = frozenset(
     "say tell add warn claim call accuse insist argue announce deny criticize criticise condemn denounce praise urge demand "
     "suggest blame describe promise vow note stress emphasize emphasise".split()
 )
+_CLOSED_BY_COMMA = frozenset("\"”'’")
 _GERUND_OPENERS = frozenset("and as by before after without when of for in from about despite".split())
 
 
@@ -206,7 +207,7 @@ def _participle(
             return None
         return Attribution(subject, (first, last), subject.first, right, form, that=that, lemma=lemma)
     if first <= low:
-        return None
+        return _opening_participle(sentence, i, complement, lemma)
     prior = lower[first - 1]
     loose = prior in _GERUND_OPENERS
     if not (
@@ -239,6 +240,25 @@ def _participle(
     shared = subject is None or subject.last != first
     left = first if shared or subject is None else subject.first
     return Attribution(subject, (i, last), left, right, form, shared=shared, that=that, lemma=lemma)
+
+
+def _opening_participle(sentence: Sentence, i: int, complement: Complement, lemma: str) -> Attribution | None:
+    """ "Citing the drought, the minister closed the dam.": the subject follows the comma."""
+    tokens, low, high, opens, _ = sentence
+    form, last, right, that = complement
+    k = right
+    while k < high and (k in opens or tokens.lower[k] != ","):
+        k = opens.get(k, k + 1)
+        if tokens.lower[k - 1] in _CLOSED_BY_COMMA and k - 2 >= right and tokens.lower[k - 2] == ",":
+            k -= 2
+            break
+    behind = k + 1 + (tokens.lower[k] == "," and k + 1 < high and tokens.lower[k + 1] in _CLOSED_BY_COMMA)
+    if behind >= high or (lemma in _ACTING and not that):
+        return None
+    subject = noun_phrase_after(tokens, behind, high, opens)
+    if subject is None or subject.last >= high or not can_speak(tokens, subject):
+        return None
+    return Attribution(subject, (i, last), low, right, form, that=that, lemma=lemma, subordinate=True)
 
 
 def _owns_participle(tokens: Tokens, subject: Phrase, low: int) -> bool:
