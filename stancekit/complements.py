@@ -308,7 +308,7 @@ def skip_adjuncts(tokens: Tokens, start: int, high: int, opens: dict[int, int]) 
         if word in TIMES and (behind in BE or behind in MODALS or behind in HAVE):  # "said now was the time"
             break
         if word in TIMES or (is_adverb(word) and shape[k] == "w"):
-            k += 1
+            k += 1 + (word in DAYS and behind in _PERIODS)
         elif word in {"last", "this", "next", "late", "early"} and (behind in DAYS or behind in _PERIODS):
             k += 2
         elif word in {"late", "early"} and behind in {"on", "in"}:
@@ -331,7 +331,9 @@ def skip_adjuncts(tokens: Tokens, start: int, high: int, opens: dict[int, int]) 
 _CARRIED = frozenset(
     "carried broadcast aired published posted released quoted seen obtained sent translated read".split()
 )
-_PERIODS = frozenset("week month year night morning afternoon evening time day hour".split())
+_PERIODS = frozenset(
+    "week weekend month year decade night morning afternoon evening time day hour summer winter spring autumn".split()
+)
 _ADJUNCT_OPENERS = frozenset(
     "on in at by to during after from via through before over ahead outside inside near with "
     "alongside following upon of about".split()

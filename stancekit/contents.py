@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from stancekit.attributions import Attribution
 from stancekit.lexicon.grammar import (
+    AGENCIES,
     ASIDES,
     AUXILIARIES,
     BREAKS,
@@ -35,6 +36,10 @@ _JOINTS = frozenset("and but while as what which that although though when if wh
 
 # Behind what somebody is called: words of the reporter's.
 _CIRCUMSTANCES = frozenset("on at during after before when while as following".split())
+_CARRIERS = frozenset(
+    "agency news newspaper paper daily magazine website site channel network station broadcaster television tv radio "
+    "outlet media press times post journal reports report".split()
+)
 _LISTED = frozenset({"a", "an", "as"})
 _OPENERS = frozenset("([$£€'")
 _FINITE = AUXILIARIES - frozenset(
@@ -67,11 +72,27 @@ def share_out(
     low, end : the sentence's tokens, without dateline and closing stop
     opens, closes : quotations by first and by last token
     """
+    return _Sharing(tokens, low, end, opens, closes).run(_outermost(tokens, found, low, end))
+
+
+def _outermost(tokens: Tokens, found: list[Attribution], low: int, end: int) -> list[Attribution]:
+    """The attributions without those inside what the last one says: "The army wants the bridge, residents said."
+
+    An agency or a paper behind somebody's words only carries them.
+    """
     last = found[-1]
     closing = len(found) > 1 and last.right >= end and not last.that and tokens.lower[last.left - 1] == ","
-    if closing and last.kind in ("clause", "according") and all(a.lemma in _INWARD for a in found[:-1]):
-        found = [last]  # "The army wants the bridge, residents said."
-    return _Sharing(tokens, low, end, opens, closes).run(found)
+    if not closing or last.kind not in ("clause", "according") or last.source is None or last.shared:
+        return found
+    if all(a.lemma in _INWARD for a in found[:-1]):
+        return [last]
+    return found if _carries(tokens, last.source) or len(found) > 2 else [last]
+
+
+def _carries(tokens: Tokens, source: Phrase) -> bool:
+    """Whether a source is an agency, a paper, a station."""
+    words = [tokens.lower[k].removesuffix("'s") for k in range(source.first, source.core)]
+    return any(word in AGENCIES or word in _CARRIERS for word in words)
 
 
 class _Sharing:

@@ -136,7 +136,10 @@ def by_verb(sentence: Sentence, i: int, cue: CueForm, before: list[Attribution])
         behind = _inverted(sentence, i, cue, False) if cue.form in ("past", "s") else None
         if behind is not None or not certain:
             return behind
-    subordinate = not shared and left > low and (lower[left - 1] in _SUBORDINATORS or antecedent is not None)
+    if shared:  # "Though she called it a farce and asked for time, the envoy …"
+        subordinate = bool(before) and before[-1].subordinate and lower[first - 1] != ","
+    else:
+        subordinate = left > low and (lower[left - 1] in _SUBORDINATORS or antecedent is not None)
     return Attribution(
         subject, (first, last), left, right, form, shared=shared, that=that, antecedent=antecedent,
         lemma=cue.lemma, subordinate=subordinate,
@@ -252,6 +255,8 @@ def _opening_participle(sentence: Sentence, i: int, complement: Complement, lemm
         if tokens.lower[k - 1] in _CLOSED_BY_COMMA and k - 2 >= right and tokens.lower[k - 2] == ",":
             k -= 2
             break
+    if k >= high:
+        return None
     behind = k + 1 + (tokens.lower[k] == "," and k + 1 < high and tokens.lower[k + 1] in _CLOSED_BY_COMMA)
     if behind >= high or (lemma in _ACTING and not that):
         return None
