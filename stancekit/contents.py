@@ -36,6 +36,7 @@ _JOINTS = frozenset("and but while as what which that although though when if wh
 
 # Behind what somebody is called: words of the reporter's.
 _CIRCUMSTANCES = frozenset("on at during after before when while as following".split())
+_PLAIN_SPEAKING = frozenset("say tell accuse claim call warn deny announce".split())
 _CARRIERS = frozenset(
     "agency news newspaper paper daily magazine website site channel network station broadcaster television tv radio "
     "outlet media press times post journal reports report".split()
@@ -86,7 +87,7 @@ def _outermost(tokens: Tokens, found: list[Attribution], low: int, end: int) -> 
         return found
     if all(a.lemma in _INWARD for a in found[:-1]):
         return [last]
-    return found if _carries(tokens, last.source) or len(found) > 2 else [last]
+    return found if _carries(tokens, last.source) else [last]
 
 
 def _carries(tokens: Tokens, source: Phrase) -> bool:
@@ -160,6 +161,9 @@ class _Sharing:
             return (
                 at > a.right and lower[at - 1] in BREAKS | {"and"} or before == "but" or before == "whereas"
             )
+        if before == "and" and b.source is not None and not a.that and b.lemma in _PLAIN_SPEAKING:
+            # "Residents said the army had left and the ministry said it had not."
+            return self.lower[b.source.first] not in SUBJECTS and b.source.core > b.source.first
         if before == "," and b.right >= self.end:
             return True
         if before == "and" and lower[at - 1] == ",":
