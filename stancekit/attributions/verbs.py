@@ -53,6 +53,13 @@ _SUBORDINATORS = frozenset(
 )
 _INVERTING = frozenset("say add write report note warn explain argue".split())
 _SINGLE = frozenset({"another", "one", "this"})
+_SINGULAR = frozenset("a an every each".split())
+# Verbs whose form in -s is as often the plural of a noun.
+_NOUNS = frozenset(
+    "remark reason report question comment claim promise demand hope plan call doubt fear attack answer note pin hint "
+    "post tweet state urge forecast estimate request object list log support address issue release offer order rule "
+    "reply charge challenge brief share email count back".split()
+)
 _SINGULAR_IN_IC = frozenset("republic public cleric critic".split())
 _PLURAL_NOUNS = frozenset("people police many some others both most few media men women".split())
 # Participles that do more than speak unless a quotation follows.
@@ -62,6 +69,11 @@ _PLAIN_SPEAKING = frozenset(
     "suggest blame describe promise vow note stress emphasize emphasise".split()
 )
 _CLOSED_BY_COMMA = frozenset("\"”'’")
+# What shows something by its words or numbers; a video or a crater does not.
+_EVIDENCE = frozenset(
+    "poll polls survey surveys study studies report reports record records document documents data figures "
+    "statistics numbers results research analysis estimates filings census index letter letters emails logs".split()
+)
 _GERUND_OPENERS = frozenset("and as by before after without when of for in from about despite".split())
 
 
@@ -116,6 +128,8 @@ def by_verb(sentence: Sentence, i: int, cue: CueForm, before: list[Attribution])
             return None
         if head in DETERMINERS - ALONE:
             return None
+    if cue.lemma == "show" and subject is not None and lower[_head(tokens, subject)] not in _EVIDENCE:
+        return None
     left = first if shared or subject is None else subject.first
     if cue.form == "base" and left > low and lower[left - 1] in MODALS | {"do", "does", "did"}:
         return None  # a question: "Can we expect violence?"
@@ -304,7 +318,11 @@ def _agrees(tokens: Tokens, subject: Phrase, cue: CueForm, chain: list[str]) -> 
         or chain[-1] in {"do", "does", "did", "not", "to"}
     ):
         return True
+    if cue.form == "base" and lower[subject.first] in _SINGULAR:
+        return False  # "a public-records request"
     if cue.form == "s":
+        if cue.lemma in _NOUNS and shape[at] == "w" and head not in SOURCE_NOUNS and head not in SUBJECTS:
+            return False  # "the minister's divisive remarks"
         # "Russia claims" against "Russian claims", "the claims": a name or a noun in the singular.
         if head in ALONE - _SINGLE or lower[subject.first] in ALONE - _SINGLE:
             return False
