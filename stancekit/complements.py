@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from stancekit.lexicon import cue_forms
 from stancekit.lexicon.grammar import (
     BE,
     BREAKS,
@@ -373,6 +374,8 @@ def _adjunct_end(tokens: Tokens, k: int, high: int, opens: dict[int, int]) -> in
                     return name_end  # "in a statement carried by the state agency SANA"
                 break
             if letter == "w" and ((lower[j - 1] in DAYS and not owner) or is_verbal(tokens, j)):
+                break
+            if word.endswith("ing") and word in cue_forms():  # "at a news conference [announcing that …]"
                 break
         j += 1
     if j == began:

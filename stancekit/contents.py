@@ -44,7 +44,8 @@ _CARRIERS = frozenset(
 _LISTED = frozenset({"a", "an", "as"})
 _OPENERS = frozenset("([$£€'")
 _FINITE = AUXILIARIES - frozenset(
-    "also later earlier then again further still once often always long now just both all ever to".split()
+    "also later earlier then again further still once often always long now just both all ever to not never "
+    "going go goes went on".split()
 )
 
 
@@ -315,6 +316,8 @@ class _Sharing:
                 continue
             if k > low and k - 1 in self.closes and self.lower[k] == "and" and is_verbal(self.tokens, k + 1):
                 return (low, k)  # He said "no" and left
+            if k > low and k - 1 in self.closes and self._goes_on_narrating(k, low):
+                return (low, k)
             if self.lower[k] == ",":
                 behind, verb = self.lower[k + 1], self.lower[min(k + 2, high - 1)]
                 if behind in _CONCESSIONS:
@@ -328,6 +331,12 @@ class _Sharing:
             k += 1
         return piece
 
+    def _goes_on_narrating(self, k: int, low: int) -> bool:
+        """Behind a quotation at k: 'said "no" [when asked]', 'called both "weak," [but he praised a third]'."""
+        if self.lower[k] in _CIRCUMSTANCES:
+            return low in self.opens and self.opens[low] == k
+        return self.lower[k] == "but" and self.lower[k - 2] == "," and self.lower[k + 1] in SUBJECTS
+
     def _object(self, a: Attribution, right: Piece) -> Piece:
         """The object and what belongs to it: up to a comma that opens a clause of its own."""
         lower = self.lower
@@ -338,6 +347,8 @@ class _Sharing:
         while k < high:
             if k in self.opens:
                 k = self.opens[k]
+                if k + 1 < high and lower[k] == "and" and is_verbal(self.tokens, k + 1):
+                    return (low, k)  # called it "a farce" and left
                 ends = k < high and (lower[k - 2] in {",", "."} or lower[k] in _CIRCUMSTANCES)
                 if ends and a.kind == "object" and not self._lists(k, high):
                     return (low, k)

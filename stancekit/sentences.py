@@ -70,11 +70,11 @@ def _attribution_follows(tokens: Tokens, i: int, last: int) -> bool:
         if tokens.lower[k] == "," and k > i:
             comma = not comma
             continue
-        if comma:
+        if comma or tokens.shape[k] == "p":
             continue
         if k > i + 8 and tokens.lower[k - 1] != ",":
             return False
-        if tokens.shape[k] not in "Wwta":
+        if tokens.shape[k] == ".":
             return False
         form = forms.get(tokens.lower[k])
         if (

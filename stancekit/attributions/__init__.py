@@ -60,5 +60,5 @@ def _at(sentence: Sentence, i: int, before: list[Attribution], wide: bool, title
     if sentence.tokens.shape[i] == "w" or (title and i > low) or (i == low and word.endswith("ing")):
         form = cue_forms().get(word) or unlisted(sentence, i)
         if form is not None and (wide or "w" not in form.takes):
-            return by_verb(sentence, i, form, before) or by_passive(sentence, i, form, wide)
+            return by_verb(sentence, i, form, before, wide) or by_passive(sentence, i, form, wide)
     return None

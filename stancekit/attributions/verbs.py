@@ -37,14 +37,16 @@ def unlisted(sentence: Sentence, i: int) -> CueForm | None:
     """A verb of no list that can only be a cue: "…," the widow hissed."""
     tokens, low, _, _, closes = sentence
     word = tokens.lower[i]
-    if not word.endswith("ed") or word in PREPOSITIONS:
-        return None
     lower = tokens.lower
+    past = word.endswith("ed")
+    present = word.endswith("s") and i > low and (tokens.shape[i - 1] == "W" or lower[i - 1] in {"he", "she"})
+    if not (past or present) or word in PREPOSITIONS:
+        return None
     subject = any(
         j in closes and (lower[j - 1] in {",", "?", "!", "…"} or lower[j + 1] == ",")
         for j in range(max(low, i - 8), i - 1)
     )
-    return CueForm(word, "q", "past") if subject else None
+    return CueForm(word, "q", "past" if past else "s") if subject else None
 
 
 # In front of these a source and its cue stand in a subordinate clause, whose content ends at the next comma.
@@ -77,7 +79,9 @@ _EVIDENCE = frozenset(
 _GERUND_OPENERS = frozenset("and as by before after without when of for in from about despite".split())
 
 
-def by_verb(sentence: Sentence, i: int, cue: CueForm, before: list[Attribution]) -> Attribution | None:
+def by_verb(
+    sentence: Sentence, i: int, cue: CueForm, before: list[Attribution], wide: bool
+) -> Attribution | None:
     """The attribution whose verb is token i, or None if the verb attributes nothing there."""
     tokens, low, high, opens, closes = sentence
     lower, shape = tokens.lower, tokens.shape
@@ -128,7 +132,7 @@ def by_verb(sentence: Sentence, i: int, cue: CueForm, before: list[Attribution])
             return None
         if head in DETERMINERS - ALONE:
             return None
-    if cue.lemma == "show" and subject is not None and lower[_head(tokens, subject)] not in _EVIDENCE:
+    if cue.lemma == "show" and not wide and subject and lower[_head(tokens, subject)] not in _EVIDENCE:
         return None
     left = first if shared or subject is None else subject.first
     if cue.form == "base" and left > low and lower[left - 1] in MODALS | {"do", "does", "did"}:
