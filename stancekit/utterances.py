@@ -11,6 +11,7 @@ from typing import Literal
 from stancekit.attributions import Attribution, find_attributions
 from stancekit.contents import Piece, share_out
 from stancekit.document import Document
+from stancekit.lexicon import cue_forms
 from stancekit.lexicon.grammar import DASHES, MONTHS, PERSONS, SOURCE_NOUNS
 from stancekit.noun_phrases import Phrase, can_speak, sentence_subject
 from stancekit.tokens import Span
@@ -392,6 +393,7 @@ def _signs(a: Attribution) -> tuple[str, ...]:
         "that": a.that,
         "subordinate": a.subordinate,
         "antecedent": a.antecedent is not None,
+        "wide": (verb := cue_forms().get(a.lemma)) is not None and "w" in verb.takes,
     }
     return ("cue", a.kind, f"lemma {a.lemma}", *(name for name, there in found.items() if there))
 

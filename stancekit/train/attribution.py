@@ -39,7 +39,7 @@ class Example(NamedTuple):
     """
 
     article: str
-    signs: frozenset[str]
+    signs: Sequence[str]
     right: bool
     wide: bool
 

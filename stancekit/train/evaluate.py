@@ -48,6 +48,7 @@ class EvaluationReport:
             "n_utterances": self.n_utterances,
             "n_known": self.n_known,
             "heads": [score.to_dict() for score in self.heads],
+            "attribution": None if self.attribution is None else self.attribution.to_dict(),
             "warnings": list(self.warnings),
         }
 
