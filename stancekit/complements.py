@@ -189,6 +189,7 @@ _NUMBERS = frozenset("one two three four five six seven eight nine ten dozens hu
 # Verbs that more often do something than say something, and what tells that they say it.
 _SELDOM_SAYING: dict[str, Callable[[Tokens, int, int], bool]] = {
     "answer": _has_verb,
+    "maintain": _has_verb,
     "believe": _has_verb,
     "feel": _has_verb,
     "think": _has_verb,
@@ -203,7 +204,12 @@ _SELDOM_SAYING: dict[str, Callable[[Tokens, int, int], bool]] = {
     "urge": _asks_for_action,
     "welcome": _is_no_person,
 }
-_NO_OBJECT = frozenset(". ? ! , ; by in on at as and or but".split())
+_NO_OBJECT = frozenset(
+    ". ? ! , ; by in on at as and or but down up off out away into from with for to than".split()
+)
+
+
+_TO_OBJECTS = frozenset("refer allude appeal respond object testify".split())
 
 
 def _prepositions(lemma: str) -> frozenset[str]:
@@ -213,10 +219,14 @@ def _prepositions(lemma: str) -> frozenset[str]:
     if lemma in {"speak", "talk"}:
         return frozenset({"of"})
     some = {"for", "on", "upon", "of", "about", "against", "over"}
-    if lemma in {"appeal", "respond", "object", "testify"}:
-        some.add("to")
     if lemma in {"plead", "disagree", "rail"}:
         some |= {"with", "at"}
+    if lemma in _TO_OBJECTS:
+        some.add("to")
+    if lemma in {"agree", "side"}:
+        some.add("with")
+    if lemma in {"scoff", "lash", "balk"}:
+        some.add("at")
     return frozenset(some)
 
 

@@ -29,11 +29,13 @@ _INWARD = frozenset(
     "believe think feel fear hope expect want wish consider doubt worry decide agree promise refuse decline "
     "offer threaten find see hold plan question".split()
 )
+_CONCESSIONS = frozenset({"though", "although", "while"})
 _JOINTS = frozenset("and but while as what which that although though when if where".split())
 
 
 # Behind what somebody is called: words of the reporter's.
 _CIRCUMSTANCES = frozenset("on at during after before when while as following".split())
+_LISTED = frozenset({"a", "an", "as"})
 _OPENERS = frozenset("([$£€'")
 _FINITE = AUXILIARIES - frozenset(
     "also later earlier then again further still once often always long now just both all ever to".split()
@@ -45,7 +47,7 @@ class Claim:
     """An attribution with the words it takes; `source` is filled in where it shares the one before."""
 
     attribution: Attribution
-    source: Phrase
+    source: Phrase | None
     content: list[Piece]
 
 
@@ -104,8 +106,8 @@ class _Sharing:
                 free = max(free, a.right)
                 continue
             content = self._content(a, left, right, limit)
-            own = a.source or source
-            if own is not None and self._says_something(content, a.kind):
+            own = None if a.sourceless else a.source or source
+            if (own is not None or a.sourceless) and self._says_something(content, a.kind):
                 claims.append(Claim(a, own, content))
                 last = max(piece[1] for piece in content)
                 inside = a if last > a.cue[1] and last >= a.right else None
@@ -169,13 +171,19 @@ class _Sharing:
         lower = self.lower
         if a.kind == "according":
             return self._of_according(a, left, right)
+        if a.kind == "noun":
+            return [piece] if (piece := self.trim(a.right, min(a.until or limit, limit))) else []
+        if a.kind == "passive":
+            return self._of_passive(a, right)
         if a.kind in ("object", "infinitive"):
             if right is None:
                 return []
             said = self._object(a, right)
             return [self._to_comma(said) if a.subordinate else said]
         if a.that or (a.right > 0 and lower[a.right - 1] == ":"):
-            return [self._to_narration(right)] if right else []
+            if right is None:
+                return []
+            return [self._to_comma(right) if a.subordinate else self._to_narration(right)]
         quoted_left = left is not None and self._ends_quoted(left)
         if a.lemma == "put":
             return [piece for piece in (left, right) if piece]
@@ -195,6 +203,10 @@ class _Sharing:
                 return [left, right]  # not: "…," he told "Inside Aleppo"
             if lower[right[0]] in _FINITE:
                 return [left, right]
+            if lower[a.right] == "," and lower[a.right + 1] in {"and", "but"}:
+                # "I love him," he said, but "he has a history."
+                if any(j in self.opens for j in range(a.right + 2, min(right[1], a.right + 8))):
+                    return [left, (a.right + 1, right[1])]
             # "This," he said, pointing at the crater, "was the ward."
             again = next((j for j in range(*right) if j in self.opens), None)
             return [left, (again, right[1])] if again is not None and lower[again - 1] == "," else [left]
@@ -210,6 +222,15 @@ class _Sharing:
         if left is not None and comma_after and not setting and right[0] not in self.opens:
             return [left]
         return [self._to_comma(right) if a.subordinate else self._to_narration(right)]
+
+    def _of_passive(self, a: Attribution, right: Piece | None) -> list[Piece]:
+        assert a.topic is not None
+        content = [(a.topic.first, a.topic.core)]
+        if right is not None and a.until is not None:
+            right = self.trim(right[0], min(right[1], a.until))
+        if right is not None and self.lower[right[0]] not in _CIRCUMSTANCES - {"as"}:
+            content.append(self._object(a, right))
+        return content
 
     def _ends_quoted(self, piece: Piece) -> bool:
         last = piece[1] - 1
@@ -271,6 +292,8 @@ class _Sharing:
                 return (low, k)  # He said "no" and left
             if self.lower[k] == ",":
                 behind, verb = self.lower[k + 1], self.lower[min(k + 2, high - 1)]
+                if behind in _CONCESSIONS:
+                    return (low, k)
                 if behind == "without" and verb.endswith("ing"):
                     return (low, k)
                 if behind == "but" and (
@@ -290,19 +313,21 @@ class _Sharing:
         while k < high:
             if k in self.opens:
                 k = self.opens[k]
-                if (
-                    k < high
-                    and a.kind == "object"
-                    and (lower[k - 2] in {",", "."} or lower[k] in _CIRCUMSTANCES)
-                ):
+                ends = k < high and (lower[k - 2] in {",", "."} or lower[k] in _CIRCUMSTANCES)
+                if ends and a.kind == "object" and not self._lists(k, high):
                     return (low, k)
                 continue
             if k > low and k + 1 < high and lower[k] in {",", ";", "—", "–"}:
                 behind = lower[k + 1]
-                if lower[k] != "," or behind in OWN_CLAUSES or (behind.endswith("ing") and len(behind) > 4):
+                own = behind in OWN_CLAUSES or (behind.endswith("ing") and len(behind) > 4)
+                if (lower[k] != "," or own) and not self._lists(k + 1, high):
                     return (low, k)
             k += 1
         return (low, high)
+
+    def _lists(self, k: int, high: int) -> bool:
+        """Whether a list of names goes on at k: "called him a liar, [a 'serial philanderer' and] a bully"."""
+        return self.lower[k] in _LISTED and any(j in self.opens for j in range(k, min(high, k + 4)))
 
     def _says_something(self, content: list[Piece], kind: str) -> bool:
         """Two words at least, or a quotation, or an object."""

@@ -218,7 +218,8 @@ class _Page:
         if len(line) <= 600 and (_CAPTION.match(line) or _CREDIT.search(line)):
             return "caption"
         last = i + 1 == len(self.spans)
-        if not (self.prose or self.title or last) and len(line) <= 160 and not _SENTENCE_END.search(line):
+        first = not (self.prose or self.title or last) and len(line) <= 160
+        if first and (not _SENTENCE_END.search(line) or _in_title_case(line)):
             return "title"
         quoted = any(c in line for c in '"“”«»„')
         if self.prose and len(line) <= 80 and not quoted and not _ENDS.search(line) and _is_subhead(line):
@@ -247,12 +248,20 @@ _SMALL = frozenset(
 )
 
 
-def _is_subhead(line: str) -> bool:
+def _words(line: str) -> tuple[int, int]:
+    """How many words a line has, and how many of them a title in Title Case could have."""
     words = re.findall(r"[^\W\d_][\w'’-]*", line)
-    if not 1 <= len(words) <= 10:
-        return False
-    big = sum(w[0].isupper() or w.lower() in _SMALL for w in words)
-    return big == len(words) or len(words) <= 5
+    return len(words), sum(w[0].isupper() or w.lower() in _SMALL for w in words)
+
+
+def _is_subhead(line: str) -> bool:
+    n, big = _words(line)
+    return 1 <= n <= 10 and (big == n or n <= 5)
+
+
+def _in_title_case(line: str) -> bool:
+    n, big = _words(line)
+    return n >= 5 and big >= n - 1
 
 
 _MARKERS = re.compile(r"(?:>\s?|[-*•]\s+|\d{1,2}[.)]\s+(?=\S))+")

@@ -122,8 +122,13 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
         if opened is None:
             return None
         core = opened
-        if core - 2 > low and lower[core - 1].isdigit() and lower[core - 2] == ",":
-            core -= 2  # "Nawal Shehadeh, 52, a teacher, said"
+        if (
+            core - 2 > low
+            and (lower[core - 1].isdigit() or tokens.shape[core - 1] == "a")
+            and lower[core - 2] == ","
+        ):
+            core -= 2  # "Nawal Shehadeh, 52, a teacher, said"; "Orlov, R-S.C., a lawyer, said"
+        core = _first_of_appositives(tokens, core, low)
     if core - 1 > low and lower[core - 1] in {"there", "here"}:  # "a doctor there said"
         core -= 1
     if (untimed := _without_time(tokens, core, low)) < core:
@@ -340,6 +345,18 @@ def _parenthesis_before(tokens: Tokens, end: int, low: int) -> int | None:
     return nearest if noun and not is_adverb(lower[nearest - 1]) else None
 
 
+def _first_of_appositives(tokens: Tokens, core: int, low: int) -> int:
+    """ "Lev Orlov, a driver from Homs, who has two sons, said": where the first of two appositives opens."""
+    lower = tokens.lower
+    for k in range(core - 2, max(low + 1, core - 14), -1):
+        if lower[k] == "," and lower[k + 1] in {"a", "an", "the"}:
+            name = tokens.shape[k - 2 : k] in ("WW", "tW", "WA")
+            return k if name else core
+        if tokens.shape[k] == "p" or is_verbal(tokens, k) or (lower[k] in STOPS and tokens.shape[k] == "w"):
+            return core
+    return core
+
+
 def _bracket_before(tokens: Tokens, end: int, low: int) -> int | None:
     """The round bracket that the one at `end` closes, if it is near."""
     for k in range(end - 1, max(low, end - 15), -1):
@@ -497,3 +514,33 @@ def sentence_subject(tokens: Tokens, low: int, high: int, opens: dict[int, int])
         return None
     phrase = noun_phrase_after(tokens, low, high, opens)
     return None if phrase is None or (phrase.last >= high and high - low > 1) else phrase
+
+
+# A clause's subject is sought this far in front of a participle (tokens): a bound on the search, chosen by eye.
+_LONGEST_CLAUSE = 60
+_CLAUSE_OPENERS = frozenset(
+    ", and but as when while that after before where although though because if ; :".split()
+)
+
+
+def clause_subject(tokens: Tokens, low: int, high: int, opens: dict[int, int]) -> Phrase | None:
+    """The nearest subject in front of token `high` that can speak and has a verb behind it."""
+    lower = tokens.lower
+    for k in range(high - 2, max(low, high - _LONGEST_CLAUSE) - 1, -1):
+        if k > low and lower[k - 1] not in _CLAUSE_OPENERS and lower[k - 1] not in DASHES:
+            continue
+        if k in opens or lower[k] in PREPOSITIONS or lower[k] in BREAKS or lower[k] in {"who", "which"}:
+            continue
+        phrase = noun_phrase_after(tokens, k, high, opens)
+        if phrase is None or phrase.last >= high or not can_speak(tokens, phrase):
+            continue
+        verb = phrase.last + (lower[phrase.last] == ",")
+        finite = False
+        while verb < high and (is_adverb(lower[verb]) or lower[verb] in AUXILIARIES):
+            finite = finite or lower[verb] in BE | HAVE | MODALS
+            verb += 1
+        word = lower[verb] if verb < high else ""
+        finite = finite or word in FINITE or word in cue_forms() or word.endswith("s")
+        if word and tokens.shape[verb] == "w" and (finite or is_verbal(tokens, verb)):
+            return phrase
+    return None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from stancekit.lexicon import cue_forms
-from stancekit.lexicon.grammar import BREAKS
+from stancekit.lexicon.grammar import BREAKS, TIMES
 from stancekit.quotations import Quotation
 from stancekit.tokens import Tokens
 
@@ -16,6 +16,10 @@ _STARTERS = frozenset(
     "their there when while if as although however meanwhile some many most both one two three "
     "another earlier "
     "later according last no not with by to since during under despite more several what who".split()
+)
+# What follows "Orlov said" where its content is the quotation in front: a time, a place, a subject.
+_BEHIND_CUES = TIMES | frozenset(
+    "about of on in at to after during when as while before by with from".split()
 )
 
 
@@ -79,13 +83,10 @@ def _attribution_follows(tokens: Tokens, i: int, last: int) -> bool:
             and form.form in ("past", "s")
             and ("q" in form.takes or "c" in form.takes)
         ):
-            return (
-                any(
-                    tokens.lower[j] in {".", ","}
-                    for j in range(k + 1, min(last, k + (8 if tokens.lower[k - 1] == "," else 4)))
-                )
-                or k + 1 == last
-            )
+            if k + 1 == last or tokens.lower[k + 1] in _BEHIND_CUES:
+                return True
+            reach = k + (8 if tokens.lower[k - 1] == "," else 4)
+            return any(tokens.lower[j] in {".", ","} for j in range(k + 1, min(last, reach)))
     return False
 
 

@@ -28,7 +28,7 @@ _OTHERS = (
 # One pass, no nested quantifier over the same characters, so the time is linear in the text.
 _TOKEN = re.compile(
     r"(?P<url>(?:https?://|www\.)[^\s<>\"”’)\]]{1,2000})"
-    r"|(?P<abbreviation>(?:[^\W\d_]\.){2,})"
+    r"|(?P<abbreviation>(?:[^\W\d_]-)?(?:[^\W\d_]\.){2,})"
     # A word: letters and digits joined by single apostrophes or hyphens; numbers with points and commas.
     r"|(?P<word>[^\W_][\w\u0300-\u036f]*"
     r"(?:(?:['’\u2010\u2011&/\-\u00ad\u200c\u200d](?=\w)|(?<=\d)[.,](?=\d))[\w\u0300-\u036f]+)*)"

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from stancekit.attributions import Attribution, find_attributions
+from stancekit.attributions import Attribution, Sentence, find_attributions
 from stancekit.contents import Piece, share_out
 from stancekit.document import Document
 from stancekit.lexicon import cue_forms
-from stancekit.lexicon.grammar import DASHES, MONTHS, PERSONS, SOURCE_NOUNS
+from stancekit.lexicon.grammar import DASHES, DETERMINERS, MONTHS, PERSONS, SOURCE_NOUNS
 from stancekit.noun_phrases import Phrase, can_speak, sentence_subject
 from stancekit.tokens import Span
+
+# Words of a name that signs a quotation.
+_MIN_NAME, _MAX_NAME = 1, 5
 
 Kind = Literal["direct", "indirect", "mixed"]
 
@@ -108,6 +111,11 @@ class _Finder:
                 answer = self.document.units[unit][1]  # a label speaks for its whole paragraph
                 self._add([(labelled.last + 1, answer)], labelled, None, unit, number, signs=("label",))
                 return answer
+        if (signed := self._signed(begin, end)) is not None:
+            content, dash = [(begin, self.opens[begin])], (signed.first - 1, signed.first)
+            self._add(content, signed, dash, unit, number, signs=("signed",))
+            behind = signed.last + (signed.last < high and self.tokens.lower[signed.last] == ".")
+            return self._sentence(behind, high, unit, number, False) if behind < end else high
         n_before = len(self.drafts)
         if self._attributed(begin, end, unit, number):
             if begin in self.continued and n_before:
@@ -116,8 +124,10 @@ class _Finder:
             self._unattributed(begin, high, unit, number, starts)
         return high
 
-    def _attributed(self, low: int, end: int, unit: int, number: int) -> bool:
-        found = find_attributions(self.tokens, low, end, self.opens, self.closes, self.wide)
+    def _attributed(self, low: int, end: int, unit: int, number: int, title: bool = False) -> bool:
+        found = find_attributions(
+            Sentence(self.tokens, low, end, self.opens, self.closes), wide=self.wide, title=title
+        )
         claims = share_out(self.tokens, found, low, end, self.opens, self.closes) if found else []
         if end == self.document.units[unit][1] and self._announces(found, bool(claims), low, end, unit):
             return True
@@ -208,7 +218,7 @@ class _Finder:
             return
         colon = next((j for j in range(low, high) if lower[j] == ":"), None)
         if colon is not None:
-            named = colon - low == 1 and self._is_surname(low)
+            named = colon - low <= 4 and self._is_name(low, colon)
             if named or self._can_speak(low, colon) or (colon - low <= 2 and colon + 1 in self.opens):
                 source = Phrase(low, colon, colon)
                 self._add([(colon + 1, high)], source, None, unit, number, signs=("headline",))
@@ -222,17 +232,17 @@ class _Finder:
             source = Phrase(dash + 1, end, end)
             self._add([(low, dash)], source, None, unit, number, signs=("headline",))
             return
-        self._attributed(low, end, unit, number)
+        self._attributed(low, end, unit, number, title=True)
 
-    def _is_surname(self, k: int) -> bool:
-        """Whether the article gives the word at k a first name or a title somewhere."""
+    def _is_name(self, first: int, last: int) -> bool:
+        """Whether the article gives the last of these words a first name or a title somewhere."""
         tokens = self.tokens
-        word = tokens.lower[k]
-        return any(
+        word = tokens.lower[last - 1]
+        return all(letter in "Wt" for letter in tokens.shape[first:last]) and any(
             tokens.lower[j] == word
             and tokens.shape[j] == "W"
             and (tokens.shape[j - 1] in "Wt" or tokens.lower[j - 1] in PERSONS)
-            for j in range(k + 2, len(tokens))
+            for j in range(last + 1, len(tokens))
         )
 
     def _can_speak(self, first: int, last: int) -> bool:
@@ -259,6 +269,24 @@ class _Finder:
             if tokens.shape[k] not in "Wt":
                 return None
         return None
+
+    def _signed(self, low: int, high: int) -> Phrase | None:
+        """ "“…” — Name", or "“…” — Name, role": a quotation with its author behind a dash."""
+        tokens = self.tokens
+        if low not in self.opens or not _MIN_NAME < high - (dash := self.opens[low]):
+            return None
+        if tokens.lower[dash] not in DASHES:
+            return None
+        k = dash + 1
+        while (
+            k < high
+            and k not in self.opens
+            and tokens.shape[k] in "Wt"
+            and tokens.lower[k] not in DETERMINERS
+        ):
+            k += 1
+        ends = k >= high or k in self.opens or tokens.lower[k] in {",", ".", "("}
+        return Phrase(dash + 1, k, k) if ends and _MIN_NAME <= k - dash - 1 <= _MAX_NAME else None
 
     @cached_property
     def _labels(self) -> dict[tuple[str, ...], int]:
@@ -291,7 +319,11 @@ class _Finder:
         closes = self._without_stop(last, high) <= last
         n_words = sum(tokens.shape[j] in "Wwa" for j in range(first, last))
         if first == low and closes:
-            adjacent = previous is not None and previous.unit == unit and previous.sentence == number - 1
+            adjacent = (
+                previous is not None
+                and previous.sentence == number - 1
+                and (previous.unit == unit or (starts and previous.unit == unit - 1 and previous.quoted))
+            )
             if adjacent and previous is not None:
                 previous.content.append(quotation)
                 previous.sentence, previous.quoted = number, True

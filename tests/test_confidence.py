@@ -65,6 +65,7 @@ SIGNS = [
     ("Mayor: the road is open\n\nThe snow has gone.", 0, "headline|title|source 1", "cue"),
     ('Ferry talks\n\nIt snowed.\n\nThe union issued this:\n\n"We will not go."', 0, "announced|body", "cue"),
     ('Ada Lindqvist was blunt: "No one will sail from here today."', 0, "introduced|person", "cue"),
+    ("Ferry talks\n\n“We will not sail in it.” — Ada Lindqvist", 0, "signed|direct|person", "alone"),
     ('"It leaks," Ada Lindqvist said. "We will not sail in it."', 0, "goes on|direct", "alone"),
 ]  # fmt: skip
 

@@ -34,7 +34,7 @@ AGENCIES = _CLASSES["agency"]
 
 # Capitalised, these are names: Theresa May, Will Abbott.
 NAME_LIKE = frozenset({"may", "will"})
-DASHES = frozenset({"—", "–", "-", "--"})
+DASHES = frozenset({"—", "–", "―", "-", "--"})
 BREAKS = DASHES | {",", ";", ":"}
 
 _SOURCES = table("sources")

@@ -1,13 +1,13 @@
-"""Sentence -> attributions: each cue with its source, before any content is given to it."""
+"""Attributions by a verb: finite, inverted, participle."""
 
-from dataclasses import dataclass
-
-from stancekit.complements import Before, read_complement, skip_adjuncts
+from stancekit.attributions.attribution import Attribution, Sentence
+from stancekit.complements import Before, Complement, read_complement, skip_adjuncts
 from stancekit.lexicon import CueForm, cue_forms
 from stancekit.lexicon.grammar import (
     ALONE,
     AUXILIARIES,
     BE,
+    BODIES,
     DASHES,
     DETERMINERS,
     HAVE,
@@ -16,12 +16,15 @@ from stancekit.lexicon.grammar import (
     PEOPLE,
     PLURAL_BODIES,
     PREPOSITIONS,
+    SOURCE_NOUNS,
     SUBJECTS,
+    VENUES,
     is_adverb,
 )
 from stancekit.noun_phrases import (
     Phrase,
     can_speak,
+    clause_subject,
     is_verbal,
     noun_phrase_after,
     noun_phrase_before,
@@ -30,93 +33,9 @@ from stancekit.noun_phrases import (
 from stancekit.tokens import Tokens
 
 
-@dataclass(slots=True)
-class Attribution:
-    """A cue and who it is said of.
-
-    ``left`` and ``right`` bound all its tokens, adjuncts behind the cue included: contents lie outside.
-    ``kind`` is ``clause``, ``object``, ``infinitive`` or ``according``.
-    """
-
-    source: Phrase | None
-    cue: tuple[int, int]
-    left: int
-    right: int
-    kind: str
-    inverted: bool = False
-    shared: bool = False  # the source is that of the attribution before ("…, adding that")
-    that: bool = False
-    antecedent: Phrase | None = None  # of "who" or "which"
-    lemma: str = ""
-    subordinate: bool = False  # inside a relative or adverbial clause: ends at the next comma
-
-
-def find_attributions(
-    tokens: Tokens, low: int, high: int, opens: dict[int, int], closes: dict[int, int], wide: bool = False
-) -> list[Attribution]:
-    """Attributions of one sentence, from left to right.
-
-    Parameters
-    ----------
-    low, high : the sentence's tokens
-    opens : first token of each quotation -> the token behind it
-    closes : last token of each quotation -> its first
-    wide : whether thoughts, intentions and positions count as well ("w" in cues.txt)
-    """
-    out: list[Attribution] = []
-    forms = cue_forms()
-    lower = tokens.lower
-    i = low
-    while i < high:
-        if i in opens:
-            i = opens[i]
-            continue
-        word = lower[i]
-        if word == "according" and i + 1 < high and lower[i + 1] == "to":
-            found = _according(tokens, i, i + 2, high, opens)
-        elif word in _PHRASINGS and i > low:
-            found = _in_words(tokens, i, low, closes)
-        elif word in ("put", "puts") and lower[i + 1 : i + 2] == ["it"]:
-            found = _as_put(tokens, i, low, closes)
-        elif (
-            word == "quoted"
-            and i + 2 < high
-            and lower[i + 1] == "as"
-            and lower[i + 2] in ("saying", "telling")
-        ):
-            found = _quoted_as(tokens, i, low, high, opens, closes)
-        elif tokens.shape[i] == "w" and (form := forms.get(word) or _unlisted(tokens, i, low, closes)):
-            spoken = wide or "w" not in form.takes
-            found = _verb(tokens, i, form, low, high, opens, closes, out) if spoken else None
-        else:
-            found = None
-        if found is not None and (not out or found.cue[0] >= out[-1].cue[1]):
-            # "Orlov, who proposed the truce, said": what the source's own relative clause says is not news.
-            while out and found.source is not None and out[-1].cue[0] in range(*found.source[:2]):
-                out.pop()
-            out.append(found)
-            i = max(i + 1, found.cue[1], found.right if found.kind == "according" else 0)
-        else:
-            i += 1
-    return out
-
-
-# "According to plan": nobody says it.
-_NO_SOURCES = frozenset("plan plans schedule law custom need".split())
-
-
-def _according(tokens: Tokens, i: int, after: int, high: int, opens: dict[int, int]) -> Attribution | None:
-    phrase = noun_phrase_after(tokens, after, high, opens)
-    if phrase is not None and phrase.last >= high:
-        # "According to X, the men were gone": no appositive
-        phrase = Phrase(phrase.first, phrase.core, phrase.core)
-    if phrase is None or tokens.lower[phrase.core - 1] in _NO_SOURCES:
-        return None
-    return Attribution(phrase, (i, after), i, phrase.last, "according", lemma="according")
-
-
-def _unlisted(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> CueForm | None:
+def unlisted(sentence: Sentence, i: int) -> CueForm | None:
     """A verb of no list that can only be a cue: "…," the widow hissed."""
+    tokens, low, _, _, closes = sentence
     word = tokens.lower[i]
     if not word.endswith("ed") or word in PREPOSITIONS:
         return None
@@ -126,46 +45,6 @@ def _unlisted(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> CueFo
         for j in range(max(low, i - 8), i - 1)
     )
     return CueForm(word, "q", "past") if subject else None
-
-
-_PHRASINGS = frozenset("words view opinion account telling estimation reckoning".split())
-_POSSESSIVES = frozenset("his her their its".split())
-
-
-def _in_words(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> Attribution | None:
-    """ "In the minister's words, …"; "In her view …"; "by his account, …"."""
-    lower = tokens.lower
-    if lower[i - 1] in _POSSESSIVES:
-        phrase: Phrase | None = Phrase(i - 1, i, i)
-    elif lower[i - 1].endswith("'s"):
-        phrase = noun_phrase_before(tokens, i, low, closes)
-    else:
-        return None
-    if phrase is None or phrase.first <= low or lower[phrase.first - 1] not in {"in", "by"}:
-        return None
-    return Attribution(phrase, (i, i + 1), phrase.first - 1, i + 1, "according", lemma="according")
-
-
-def _as_put(tokens: Tokens, i: int, low: int, closes: dict[int, int]) -> Attribution | None:
-    """ "…, as one diplomat put it, …"."""
-    phrase = noun_phrase_before(tokens, i, low, closes)
-    if phrase is None or phrase.first <= low or tokens.lower[phrase.first - 1] != "as":
-        return None
-    return Attribution(phrase, (i, i + 2), phrase.first - 1, i + 2, "clause", lemma="put")
-
-
-def _quoted_as(
-    tokens: Tokens, i: int, low: int, high: int, opens: dict[int, int], closes: dict[int, int]
-) -> Attribution | None:
-    first = i
-    while first > low and tokens.lower[first - 1] in AUXILIARIES:
-        first -= 1
-    subject = noun_phrase_before(tokens, first, low, closes)
-    last = i + 3
-    left = subject.first if subject else first
-    right = skip_adjuncts(tokens, last, high, opens)
-    that = right < high and tokens.lower[right] == "that"
-    return Attribution(subject, (first, last), left, right + that, "clause", that=that, lemma="say")
 
 
 # In front of these a source and its cue stand in a subordinate clause, whose content ends at the next comma.
@@ -178,14 +57,17 @@ _SINGULAR_IN_IC = frozenset("republic public cleric critic".split())
 _PLURAL_NOUNS = frozenset("people police many some others both most few media men women".split())
 # Participles that do more than speak unless a quotation follows.
 _ACTING = frozenset("attack speak talk continue go begin hold see ask".split())
-_PLAIN_SPEAKING = frozenset("say tell add warn claim call accuse insist".split())
+_PLAIN_SPEAKING = frozenset(
+    "say tell add warn claim call accuse insist argue announce deny criticize criticise condemn denounce praise urge demand "
+    "suggest blame describe promise vow note stress emphasize emphasise".split()
+)
+_CLOSED_BY_COMMA = frozenset("\"”'’")
+_GERUND_OPENERS = frozenset("and as by before after without when of for in from about despite".split())
 
 
-def _verb(
-    tokens: Tokens, i: int, cue: CueForm, low: int, high: int, opens: dict[int, int], closes: dict[int, int],
-    before: list[Attribution],
-) -> Attribution | None:  # fmt: skip
+def by_verb(sentence: Sentence, i: int, cue: CueForm, before: list[Attribution]) -> Attribution | None:
     """The attribution whose verb is token i, or None if the verb attributes nothing there."""
+    tokens, low, high, opens, closes = sentence
     lower, shape = tokens.lower, tokens.shape
     first = i
     while (
@@ -198,17 +80,17 @@ def _verb(
     chain = lower[first:i]
     if not _is_finite(cue, chain):
         return None
-    quote_before = _quote_ends(tokens, first, low, closes)
+    quote_before = _quote_ends(sentence, first)
     if (
         first == i
         and cue.form in ("past", "s")
         and (quote_before or (first > low and lower[first - 1] == ","))
     ):
-        inverted = _inverted(tokens, i, cue, high, opens, quote_before)
+        inverted = _inverted(sentence, i, cue, quote_before)
         if inverted is not None:
             return inverted
     if cue.form == "ing":
-        return _participle(tokens, i, first, cue, low, high, opens, closes, before)
+        return _participle(sentence, i, first, cue, before)
     subject = (
         noun_phrase_before(tokens, first, low, closes) if first > low and first - 1 not in closes else None
     )
@@ -237,7 +119,7 @@ def _verb(
     left = first if shared or subject is None else subject.first
     if cue.form == "base" and left > low and lower[left - 1] in MODALS | {"do", "does", "did"}:
         return None  # a question: "Can we expect violence?"
-    ends: Before = "quotation" if _quote_ends(tokens, left, low, closes) else ""
+    ends: Before = "quotation" if _quote_ends(sentence, left) else ""
     if not ends and left - 1 > low and lower[left - 1] in DASHES | {","} and not shared:
         ends = "comma"
     complement = read_complement(tokens, cue.lemma, cue.takes, i + 1, high, opens, ends)
@@ -251,7 +133,7 @@ def _verb(
     certain = cue.lemma == "say" or (form == "clause" and (that or right in opens or ends == "quotation"))
     if subject is not None and not can_speak(tokens, subject):
         # "Fighters were also killed said Orlov": the source may follow without a comma.
-        behind = _inverted(tokens, i, cue, high, opens, False) if cue.form in ("past", "s") else None
+        behind = _inverted(sentence, i, cue, False) if cue.form in ("past", "s") else None
         if behind is not None or not certain:
             return behind
     subordinate = not shared and left > low and (lower[left - 1] in _SUBORDINATORS or antecedent is not None)
@@ -261,8 +143,9 @@ def _verb(
     )  # fmt: skip
 
 
-def _quote_ends(tokens: Tokens, k: int, low: int, closes: dict[int, int]) -> bool:
+def _quote_ends(sentence: Sentence, k: int) -> bool:
     """Whether a quotation of the sentence ends in front of token k, a comma or dash left out."""
+    tokens, low, _, _, closes = sentence
     return (k > low and k - 1 in closes) or (
         k - 1 > low and k - 2 in closes and tokens.lower[k - 1] in DASHES | {",", "."}
     )
@@ -283,10 +166,9 @@ def _is_finite(cue: CueForm, chain: list[str]) -> bool:
     return cue.form != "participle" or any(word in HAVE for word in chain)
 
 
-def _inverted(
-    tokens: Tokens, i: int, cue: CueForm, high: int, opens: dict[int, int], quote_before: bool
-) -> Attribution | None:
+def _inverted(sentence: Sentence, i: int, cue: CueForm, quote_before: bool) -> Attribution | None:
     """The source behind its verb: "…," said Lev Orlov, a trader."""
+    tokens, _, high, opens, _ = sentence
     after = i + 1
     if (
         ("t" in cue.takes and not (cue.lemma == "ask" and quote_before))
@@ -307,39 +189,83 @@ def _inverted(
 
 
 def _participle(
-    tokens: Tokens, i: int, first: int, cue: CueForm, low: int, high: int, opens: dict[int, int],
-    closes: dict[int, int], before: list[Attribution],
-) -> Attribution | None:  # fmt: skip
-    """ "…, adding that"; "He left, saying it was over"; "is telling voters"."""
+    sentence: Sentence, i: int, first: int, cue: CueForm, before: list[Attribution]
+) -> Attribution | None:
+    """ "…, adding that"; "He left, saying it was over"; "is telling voters"; "began by thanking them"."""
+    tokens, low, high, opens, closes = sentence
     lower, lemma = tokens.lower, cue.lemma
     complement = read_complement(tokens, lemma, cue.takes, i + 1, high, opens, "")
     if complement is None:
         return None
     form, last, right, that = complement
-    if any(word in BE for word in lower[first:i]):  # progressive: a finite verb with a subject of its own
+    contracted = first > low and lower[first - 1].partition("'")[0] in SUBJECTS and "'" in lower[first - 1]
+    if contracted or any(
+        word in BE for word in lower[first:i]
+    ):  # progressive: a verb with a subject of its own
         subject = noun_phrase_before(tokens, first, low, closes)
         if subject is None or not can_speak(tokens, subject) or lemma in {"go", "attack", "continue"}:
             return None
         return Attribution(subject, (first, last), subject.first, right, form, that=that, lemma=lemma)
     if first <= low:
-        return None
+        return _opening_participle(sentence, i, complement, lemma)
     prior = lower[first - 1]
-    loose = prior in {"and", "as", "by", "before", "after", "without", "when"}
+    loose = prior in _GERUND_OPENERS
     if not (
-        loose or prior in DASHES | {",", "while"} or first - 1 in closes or tokens.shape[first - 1] == "W"
+        loose or prior in DASHES | {",", "while"} or first - 1 in closes or tokens.shape[first - 1] in "Ww"
     ):
         return None
-    if loose and lemma not in _PLAIN_SPEAKING:
-        return None
     quote_behind = i + 1 in opens or (i + 2 in opens and lower[i + 1] in DASHES | {",", ":"})
+    said = that or quote_behind
     if lemma in _ACTING and not quote_behind:
         return None
+    if loose and not (said or lemma in _PLAIN_SPEAKING or (prior == "by" and form == "object")):
+        return None
     subject = None
-    if not before:
-        subject = sentence_subject(tokens, low, first, opens)
-        if subject is None or not can_speak(tokens, subject) or lower[subject.core - 1].endswith("'s"):
+    if not loose and tokens.shape[first - 1] in "Ww" and prior != "while":
+        # "staff members suggesting that …": the noun in front of the participle is its subject.
+        if tokens.shape[first - 1] == "w" and prior not in SOURCE_NOUNS | VENUES:
+            return None  # "they must stop saying that …"
+        subject = noun_phrase_before(tokens, first, low, closes)
+        if subject is not None and not _owns_participle(tokens, subject, low):
+            subject = None  # "they issued a statement saying that …"
+        if subject is None and not said and lemma not in _PLAIN_SPEAKING:
             return None
-    return Attribution(subject, (i, last), first, right, form, shared=True, that=that, lemma=lemma)
+    if subject is None and not before:
+        subject = sentence_subject(tokens, low, first, opens)
+        if subject is None or not can_speak(tokens, subject):
+            sure = said or lemma in _PLAIN_SPEAKING
+            subject = clause_subject(tokens, low, first, opens) if sure else None
+        if subject is None or lower[subject.core - 1].endswith("'s"):
+            return None
+    shared = subject is None or subject.last != first
+    left = first if shared or subject is None else subject.first
+    return Attribution(subject, (i, last), left, right, form, shared=shared, that=that, lemma=lemma)
+
+
+def _opening_participle(sentence: Sentence, i: int, complement: Complement, lemma: str) -> Attribution | None:
+    """ "Citing the drought, the minister closed the dam.": the subject follows the comma."""
+    tokens, low, high, opens, _ = sentence
+    form, last, right, that = complement
+    k = right
+    while k < high and (k in opens or tokens.lower[k] != ","):
+        k = opens.get(k, k + 1)
+        if tokens.lower[k - 1] in _CLOSED_BY_COMMA and k - 2 >= right and tokens.lower[k - 2] == ",":
+            k -= 2
+            break
+    behind = k + 1 + (tokens.lower[k] == "," and k + 1 < high and tokens.lower[k + 1] in _CLOSED_BY_COMMA)
+    if behind >= high or (lemma in _ACTING and not that):
+        return None
+    subject = noun_phrase_after(tokens, behind, high, opens)
+    if subject is None or subject.last >= high or not can_speak(tokens, subject):
+        return None
+    return Attribution(subject, (i, last), low, right, form, that=that, lemma=lemma, subordinate=True)
+
+
+def _owns_participle(tokens: Tokens, subject: Phrase, low: int) -> bool:
+    """Whether people, rather than a text, stand in front of a participle, and in no appositive."""
+    head = tokens.lower[_head(tokens, subject)]
+    inside = subject.first > low and tokens.lower[subject.first - 1] in {",", "and", "or"}
+    return not inside and head not in VENUES and head not in BODIES and can_speak(tokens, subject)
 
 
 def _form_of(tokens: Tokens, attribution: Attribution) -> str:

@@ -1,0 +1,45 @@
+"""What the finders read, a sentence, and what they give: a cue and who it is said of."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from stancekit.noun_phrases import Phrase
+from stancekit.tokens import Tokens
+
+
+class Sentence(NamedTuple):
+    """The tokens ``low`` up to ``high`` of an article, and its quotations.
+
+    ``opens`` maps the first token of each quotation to the token behind it, ``closes`` its last token to its
+    first.
+    """
+
+    tokens: Tokens
+    low: int
+    high: int
+    opens: dict[int, int]
+    closes: dict[int, int]
+
+
+@dataclass(slots=True)
+class Attribution:
+    """A cue and who it is said of.
+
+    ``left`` and ``right`` bound all its tokens, adjuncts behind the cue included: contents lie outside.
+    ``kind`` is ``clause``, ``object``, ``infinitive``, ``according``, ``passive`` or ``noun``.
+    """
+
+    source: Phrase | None
+    cue: tuple[int, int]
+    left: int
+    right: int
+    kind: str
+    inverted: bool = False
+    shared: bool = False  # the source is that of the attribution before ("…, adding that")
+    that: bool = False
+    antecedent: Phrase | None = None  # of "who" or "which"
+    lemma: str = ""
+    subordinate: bool = False  # inside a relative or adverbial clause: ends at the next comma
+    topic: Phrase | None = None  # in front of the cue, and part of the content ("X was accused by …")
+    until: int | None = None  # the content ends here at the latest, where the source stands behind it
+    sourceless: bool = False  # nobody is named: "is expected to", "asked whether"
