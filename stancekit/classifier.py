@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stancekit import model_file
+from stancekit.confidence import AttributionModel, read_signs
 from stancekit.document import read_document
-from stancekit.errors import InputError
+from stancekit.errors import InputError, ModelError
 from stancekit.features import UtteranceFields
 from stancekit.model import FeatureWeight, Model
 from stancekit.report import (
@@ -26,7 +27,7 @@ from stancekit.report import (
     Summary,
     Utterance,
 )
-from stancekit.speakers import resolve_speakers
+from stancekit.speakers import UNKNOWN, trace_speakers, withhold
 from stancekit.tokens import Span
 from stancekit.utterances import find_utterances
 
@@ -45,10 +46,24 @@ def load(path: str | os.PathLike[str] | None = None) -> Classifier:
     return Classifier(model_file.load(path))
 
 
-def segment(text: str, *, wide: bool = False) -> tuple[Utterance, ...]:
+def segment(text: str, *, wide: bool = False, min_attribution: float = 0.0) -> tuple[Utterance, ...]:
     """The utterances of an article, with their speakers, not judged.
 
-    With `wide`, thoughts, intentions and positions count as well as speech ("plans to", "supports").
+    Parameters
+    ----------
+    wide : thoughts, intentions and positions count as well as speech ("plans to", "supports").
+    min_attribution : 0 to 1; the speakers of utterances whose `attribution` is less become "unknown".
+
+    Raises
+    ------
+    InputError
+        `min_attribution` is out of its range.
+    ModelError
+        The shipped model is damaged; or it is missing, and `min_attribution` is more than 0.
+
+    Notes
+    -----
+    How sure each attribution is, the shipped model tells; where it is missing, `attribution` is None.
 
     Examples
     --------
@@ -56,14 +71,41 @@ def segment(text: str, *, wide: bool = False) -> tuple[Utterance, ...]:
     >>> utterance.text, utterance.kind
     ('"The road is open,"', 'direct')
     """
-    return segment_article(text, wide=wide).utterances
+    return segment_article(text, wide=wide, min_attribution=min_attribution).utterances
 
 
-def segment_article(text: str, id: str = "", *, wide: bool = False) -> Report:
-    """A report on an article without the model's part."""
+def segment_article(
+    text: str,
+    id: str = "",
+    *,
+    wide: bool = False,
+    min_attribution: float = 0.0,
+    attribution: AttributionModel | None = None,
+) -> Report:
+    """A report on an article without the model's part.
+
+    Parameters
+    ----------
+    attribution : what tells how sure each attribution is; None is the shipped model's.
+    """
+    least = _checked_probability(min_attribution, "min_attribution")
+    attribution = attribution or model_file.shipped_attribution()
+    if attribution is None and least > 0:
+        hint = "install stancekit again, or leave min_attribution out"
+        raise ModelError("no model is installed that tells how sure attributions are", hint=hint)
     document = read_document(_checked(text, "the article's text"))
     found = find_utterances(document, wide=wide)
-    speakers, speaker_of = resolve_speakers(document, found)
+    speakers, speaker_of, traces = trace_speakers(document, found)
+    sure: list[float | None] = [None] * len(found)
+    if attribution is not None:
+        signs = read_signs(document, found, traces)
+        sure = [
+            None if speakers[who].name == UNKNOWN else attribution.probability(of)
+            for who, of in zip(speaker_of, signs, strict=True)
+        ]
+    doubted = [one is not None and one < least for one in sure]
+    if any(doubted):
+        speakers, speaker_of = withhold(speakers, speaker_of, found, doubted)
     text = document.text
     utterances = tuple(
         Utterance(
@@ -74,8 +116,9 @@ def segment_article(text: str, id: str = "", *, wide: bool = False) -> Report:
             raw.source,
             raw.cue,
             speakers[who],
+            one,
         )
-        for number, (raw, who) in enumerate(zip(found, speaker_of, strict=True))
+        for number, (raw, who, one) in enumerate(zip(found, speaker_of, sure, strict=True))
     )
     counts = Counter(speaker_of)
     return Report(
@@ -107,7 +150,9 @@ class Classifier:
         heads = ", ".join(head.name for head in self.model.heads)
         return f"<Classifier {self.model.name} {self.model.version}: {heads}>"
 
-    def classify(self, text: str, id: str = "", *, explain: bool = False) -> Report:
+    def classify(
+        self, text: str, id: str = "", *, explain: bool = False, min_attribution: float = 0.0
+    ) -> Report:
         """Who says what in an article, and how each head judges it.
 
         Parameters
@@ -115,8 +160,19 @@ class Classifier:
         text : the whole article, as it is.
         id : what the report calls it.
         explain : also give the words that weighed.
+        min_attribution : as `segment` has it; the summaries by speaker follow.
+
+        Raises
+        ------
+        InputError
+            `min_attribution` is out of its range.
+        ModelError
+            Neither this model nor the shipped one tells how sure attributions are, and `min_attribution` is
+            more than 0.
         """
-        report = segment_article(text, id)
+        report = segment_article(
+            text, id, min_attribution=min_attribution, attribution=self._model.attribution
+        )
         fields = [_fields(report.text, utterance) for utterance in report.utterances]
         probabilities = self._model.probabilities(fields)
         utterances = tuple(
@@ -265,6 +321,14 @@ def _column(values: Iterable[str | None] | None, name: str, n: int) -> list[str]
     if len(column) != n:
         raise InputError(f"expected as many {name} as texts, {n}, found {len(column)}")
     return column
+
+
+def _checked_probability(value: object, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"expected {name} as a number, found {type(value).__name__}")
+    if not 0 <= value <= 1:
+        raise InputError(f"expected {name} from 0 to 1, found {value}")
+    return float(value)
 
 
 def _checked(text: object, what: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from stancekit.confidence import AttributionModel
 from stancekit.features import BlockAnalyzer, FeatureSettings, UtteranceFields, analyzers
 from stancekit.scores import Scorer, inverse_document_frequencies
 
@@ -76,6 +77,7 @@ class Model:
     about : corpus digest and counts, convergence: what the card tells of training; `calibrated` is there,
         and false, if nothing was held out to fit the scale on.
     sha256 : of the model file; empty for a model that was not read from one.
+    attribution : how sure each attribution is; None if there were no whole articles to learn it from.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Model:
     training_digests: NDArray[np.uint64] = field(repr=False)
     about: Mapping[str, Any]
     sha256: str = ""
+    attribution: AttributionModel | None = None
 
     def __post_init__(self) -> None:
         for array in (self.document_frequencies, self.weights, self.intercepts, self.training_digests):

@@ -3,17 +3,19 @@
 A model file is a safetensors file: the length of the header, a JSON header, raw arrays. The header's
 metadata hold one entry, ``stancekit``: canonical JSON (sorted keys, no spaces, ASCII) with
 
-format        1; a greater number is refused as newer than this library
+format        2, or 1 for a model without attributions; greater ones are refused as newer than this library
 features      the feature definition's version: other features would give other scores
 name, version, target, heads, settings, n_documents, about
 sizes         features of every block
+attribution   in format 2: the version and number of the signs that tell how sure an attribution is
 self_test     texts made of the model's own strongest features, with their probabilities: a file that
               is well-formed but computes something else is refused
 sha256        of the whole file, with these 64 digits as zeros: any changed bit is refused
 
 and five arrays: ``vocabulary`` (uint8: UTF-8, a line a feature), ``document_frequencies`` (uint32),
-``weights`` (float32), ``intercepts`` (float32), ``training_digests`` (uint64). Nothing in the file names
-code. A folder holds its model as ``model.safetensors``.
+``weights`` (float32), ``intercepts`` (float32), ``training_digests`` (uint64); in format 2 also
+``attribution_signs`` (uint8: UTF-8, a line a sign) and ``attribution_weights`` (float32). Nothing in the
+file names code. A folder holds its model as ``model.safetensors``.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,7 @@ import numpy as np
 import safetensors
 from numpy.typing import NDArray
 
+from stancekit.confidence import SIGNS_VERSION, AttributionModel
 from stancekit.errors import (
     DamagedModelError,
     FeatureMismatchError,
@@ -44,7 +48,7 @@ from stancekit.errors import (
 from stancekit.features import FEATURES_VERSION, FeatureSettings, UtteranceFields
 from stancekit.model import Head, Model
 
-FORMAT = 1
+FORMAT = 2
 MODEL_FILE = "model.safetensors"
 SHIPPED = "assad-en"
 
@@ -64,6 +68,10 @@ _ARRAYS: dict[str, tuple[str, type[np.generic]]] = {
     "training_digests": ("U64", np.uint64),
     "vocabulary": ("U8", np.uint8),
     "weights": ("F32", np.float32),
+}
+_ATTRIBUTION_ARRAYS: dict[str, tuple[str, type[np.generic]]] = {
+    "attribution_signs": ("U8", np.uint8),
+    "attribution_weights": ("F32", np.float32),
 }
 _KEYS = {"format", "features", "name", "version", "target", "heads", "settings", "n_documents", "about"}
 _KEYS |= {"sizes", "self_test", "sha256"}
@@ -92,6 +100,32 @@ def load(path: str | os.PathLike[str] | None = None, *, max_bytes: int = MAX_BYT
     """
     file = find_model_file(path)
     return read_model(_read(file, max_bytes), where=str(file))
+
+
+def load_attribution(path: str | os.PathLike[str] | None = None) -> AttributionModel | None:
+    """How sure attributions are, of the model in a file or folder; None if it does not tell.
+
+    The rest of the file is not read into a model, which takes most of the time of `load`.
+
+    Raises
+    ------
+    ModelError
+        As `load`.
+    """
+    file = find_model_file(path)
+    data, where = _read(file, MAX_BYTES), str(file)
+    settings = _metadata(_header(data, where), where)
+    _check_digest(data, settings, where)
+    return _attribution(settings, _arrays(data, settings["format"], where), where)
+
+
+@cache
+def shipped_attribution() -> AttributionModel | None:
+    """That of the shipped model, read once; None if no model is installed."""
+    try:
+        return load_attribution()
+    except ModelNotFoundError:
+        return None
 
 
 def find_model_file(path: str | os.PathLike[str] | None = None) -> Path:
@@ -159,7 +193,7 @@ def read_model(data: bytes, where: str = "") -> Model:
     header = _header(data, where)
     settings_json = _metadata(header, where)
     _check_digest(data, settings_json, where)
-    arrays = _arrays(data, where)
+    arrays = _arrays(data, settings_json["format"], where)
     try:
         model = _assemble(settings_json, arrays, where)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -260,14 +294,18 @@ def _metadata(header: dict[str, Any], where: str) -> dict[str, Any]:
         found = f"the model was trained with {theirs!r}, this stancekit has {FEATURES_VERSION!r}"
         raise ModelVersionError(found, where, "train it again, or use the stancekit it was trained with")
     for keys, expected, what in (
-        (set(settings), _KEYS, "settings"),
+        (set(settings), _KEYS | ({"attribution"} if version > 1 else set()), "settings"),
         (set(metadata), {"stancekit"}, "metadata"),
-        (set(header) - {"__metadata__"}, set(_ARRAYS), "arrays"),
+        (set(header) - {"__metadata__"}, set(_arrays_of(version)), "arrays"),
     ):
         if keys != expected:
             odd = sorted(str(key)[:40] for key in keys ^ expected)
             raise DamagedModelError(f"the model's {what} lack, or hold unknown: {', '.join(odd[:5])}", where)
     return settings
+
+
+def _arrays_of(version: int) -> dict[str, tuple[str, type[np.generic]]]:
+    return _ARRAYS | _ATTRIBUTION_ARRAYS if version > 1 else _ARRAYS
 
 
 def _check_digest(data: bytes, settings: dict[str, Any], where: str) -> None:
@@ -288,13 +326,13 @@ def _digest(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def _arrays(data: bytes, where: str) -> dict[str, NDArray[Any]]:
+def _arrays(data: bytes, version: int, where: str) -> dict[str, NDArray[Any]]:
     try:
         tensors = dict(safetensors.deserialize(data))  # type: ignore[no-untyped-call]
     except Exception as error:  # The reader's own exception has no base class but this.
         raise DamagedModelError(f"the model file is damaged: {error}", where, "get the file again") from error
     arrays: dict[str, NDArray[Any]] = {}
-    for name, (expected, dtype) in _ARRAYS.items():
+    for name, (expected, dtype) in _arrays_of(version).items():
         tensor = tensors[name]
         if tensor["dtype"] != expected:
             raise DamagedModelError(f"expected {name} of type {expected}, found {tensor['dtype']}", where)
@@ -344,7 +382,28 @@ def _assemble(settings: dict[str, Any], arrays: dict[str, NDArray[Any]], where: 
         intercepts=arrays["intercepts"],
         training_digests=arrays["training_digests"],
         about=settings["about"],
+        attribution=_attribution(settings, arrays, where),
     )
+
+
+def _attribution(
+    settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], where: str
+) -> AttributionModel | None:
+    if settings["format"] == 1:
+        return None
+    facts, weights = settings["attribution"], arrays["attribution_weights"]
+    if not isinstance(facts, dict) or set(facts) != {"version", "n_signs"}:
+        raise DamagedModelError(
+            f"expected version and n_signs of attributions, found {str(facts)[:80]}", where
+        )
+    if facts["version"] != SIGNS_VERSION:
+        theirs = facts["version"]
+        found = f"the model's attributions were trained with {theirs!r}, this stancekit has {SIGNS_VERSION!r}"
+        raise ModelVersionError(found, where, "train it again, or use the stancekit it was trained with")
+    (signs,) = _vocabulary(arrays["attribution_signs"], [facts["n_signs"]], 1, where)
+    if weights.shape != (1 + len(signs),) or not np.isfinite(weights).all():
+        raise DamagedModelError(f"expected {1 + len(signs)} finite weights of attributions", where)
+    return AttributionModel(signs, weights)
 
 
 def _head(values: Mapping[str, Any], where: str) -> Head:
@@ -429,8 +488,8 @@ def _run_self_test(model: Model, tests: Sequence[Any], where: str) -> None:
 
 def write_model(model: Model) -> bytes:
     """The bytes of a model's file: the same for the same model."""
-    settings = {
-        "format": FORMAT,
+    settings: dict[str, Any] = {
+        "format": 1,
         "features": FEATURES_VERSION,
         "name": model.name,
         "version": model.version,
@@ -452,17 +511,25 @@ def write_model(model: Model) -> bytes:
         "self_test": _self_test(model),
         "sha256": _NO_DIGEST,
     }
-    blob = "".join(f"{feature}\n" for features in model.vocabulary for feature in features).encode("utf-8")
     arrays: dict[str, NDArray[Any]] = {
         "document_frequencies": model.document_frequencies,
         "intercepts": model.intercepts,
         "training_digests": model.training_digests,
-        "vocabulary": np.frombuffer(blob, dtype=np.uint8),
+        "vocabulary": _lines(feature for features in model.vocabulary for feature in features),
         "weights": model.weights,
     }
+    if model.attribution is not None:
+        signs = model.attribution.signs
+        settings |= {"format": 2, "attribution": {"version": SIGNS_VERSION, "n_signs": len(signs)}}
+        arrays["attribution_signs"] = _lines(signs)
+        arrays["attribution_weights"] = model.attribution.weights
     metadata = json.dumps(settings, sort_keys=True, separators=(",", ":"), allow_nan=False)
     data = _serialize(arrays, {"stancekit": metadata})
     return data.replace(_NO_DIGEST.encode(), _digest(data).encode(), 1)
+
+
+def _lines(features: Iterable[str]) -> NDArray[np.uint8]:
+    return np.frombuffer("".join(f"{feature}\n" for feature in features).encode("utf-8"), dtype=np.uint8)
 
 
 def _serialize(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> bytes:
@@ -472,7 +539,7 @@ def _serialize(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) 
     end = 0
     # The widest types first, so that each array is aligned.
     for name in sorted(arrays, key=lambda name: (-arrays[name].itemsize, name)):
-        kind, dtype = _ARRAYS[name]
+        kind, dtype = _arrays_of(FORMAT)[name]
         part = arrays[name].astype(np.dtype(dtype).newbyteorder("<")).tobytes()
         header[name] = {
             "dtype": kind,

@@ -34,13 +34,13 @@ Cell = str | int | float | None
 # Fields of documents, utterances, speakers and rows; a head of such a name would take their place.
 RESERVED_HEADS = frozenset(
     "id title byline date n_characters warnings reliable utterances speakers text kind content source cue "
-    "speaker evidence name role mentions n_utterances document schema model line error".split()
+    "speaker attribution evidence name role mentions n_utterances document schema model line error".split()
 )
 
 UNCLEAR = "unclear"
 """Label of a summary that leans to neither pole for sure."""
 
-_COLUMNS = ("document", "id", "speaker", "role", "kind", "text", "source", "cue", "content", "reliable")
+_COLUMNS = tuple("document id speaker role kind text source cue content attribution reliable".split())
 
 # Verbs that pass on what was said and nothing else, and what may stand in front of them.
 _PLAIN = frozenset(
@@ -172,6 +172,9 @@ class Utterance:
     source : who is named there ("he", "the ministry"); None without attribution.
     cue : what marks the attribution ("said"); None without.
     speaker : who that is, as the article names them most fully.
+    attribution : probability, 0 to 1, that this is an utterance and the speaker found for it the right one;
+        None where none was found, or no model tells. It stays where `min_attribution` made the speaker
+        "unknown".
     judgements : by head; empty if no model has judged.
     evidence : strongest first for each head; empty unless asked for.
     """
@@ -183,6 +186,7 @@ class Utterance:
     source: Span | None
     cue: Span | None
     speaker: Speaker
+    attribution: float | None = None
     judgements: Mapping[str, Judgement] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
 
@@ -206,6 +210,7 @@ class Utterance:
             "source": None if self.source is None else list(self.source),
             "cue": None if self.cue is None else list(self.cue),
             "speaker": {"id": self.speaker.id, "name": self.speaker.name, "role": self.speaker.role},
+            "attribution": _rounded(self.attribution),
         }
         entry.update((head, judgement.to_dict()) for head, judgement in self.judgements.items())
         if self.evidence:
@@ -407,6 +412,7 @@ class Report:
             _at(self.text, utterance.source),
             _at(self.text, utterance.cue),
             " ".join(f"{start}:{end}" for start, end in utterance.content),
+            _rounded(utterance.attribution),
             self.reliable,
             *(cell for head in heads for cell in utterance.judgements[head.name].to_cells()),
         ]

@@ -6,7 +6,7 @@ pronouns go to whom the narration before them is about, and else to who spoke la
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from stancekit.document import Document
@@ -48,7 +48,21 @@ def resolve_speakers(
     speakers : ``speakers[i].id == i``
     owners : for every utterance the id of its speaker
     """
-    owners = _same_monitor(_Resolver(document, utterances).owners())
+    speakers, owners, _ = trace_speakers(document, utterances)
+    return speakers, owners
+
+
+def trace_speakers(
+    document: Document, utterances: Sequence[RawUtterance]
+) -> tuple[tuple[Speaker, ...], tuple[int, ...], list[tuple[str, ...]]]:
+    """As `resolve_speakers`, and for every utterance how its speaker was found.
+
+    Returns
+    -------
+    signs : words, from which confidence.py tells how sure the speaker is; none for "unknown"
+    """
+    resolver = _Resolver(document, utterances)
+    owners = _same_monitor(resolver.owners())
     speakers: list[Speaker] = []
     ids: dict[int, int] = {}
     for entity in owners:
@@ -58,7 +72,39 @@ def resolve_speakers(
                 speakers.append(Speaker(n, UNKNOWN, None, ()))
             else:
                 speakers.append(Speaker(n, entity.text, entity.role, tuple(sorted(set(entity.mentions)))))
-    return tuple(speakers), tuple(ids[id(entity)] for entity in owners)
+    return tuple(speakers), tuple(ids[id(entity)] for entity in owners), resolver.signs
+
+
+def withhold(
+    speakers: Sequence[Speaker],
+    owners: Sequence[int],
+    utterances: Sequence[RawUtterance],
+    doubted: Sequence[bool],
+) -> tuple[tuple[Speaker, ...], tuple[int, ...]]:
+    """Speakers and owners, as `resolve_speakers` gives them, after the utterances in doubt went to "unknown".
+
+    Returns
+    -------
+    speakers : those who still speak, in the order of their first words, with the sources that name them still
+    owners : for every utterance the id of its speaker
+    """
+    kept = [
+        None if doubt or speakers[who].name == UNKNOWN else who
+        for who, doubt in zip(owners, doubted, strict=True)
+    ]
+    sources = [utterance.source for utterance in utterances]
+    lost = set(zip(owners, sources, strict=True)) - set(zip(kept, sources, strict=True))
+    ids = {who: n for n, who in enumerate(dict.fromkeys(kept))}
+    return tuple(
+        Speaker(n, UNKNOWN, None, ())
+        if who is None
+        else replace(
+            speakers[who],
+            id=n,
+            mentions=tuple(span for span in speakers[who].mentions if (who, span) not in lost),
+        )
+        for who, n in ids.items()
+    ), tuple(ids[who] for who in kept)
 
 
 # An utterance's speaker may be as many utterances back if a pronoun of the other sex stands between.
@@ -79,6 +125,7 @@ class _Resolver:
         self.register = Register(document, self.people)
         self.opens = {q.first: q.last for q in document.quotations}
         self.starts = [first for first, _ in document.sentences]
+        self.signs: list[tuple[str, ...]] = []
 
     def _read(self, span: Span | None) -> Named | None:
         return None if span is None else read_name(self.text, self.tokens, span)
@@ -98,6 +145,7 @@ class _Resolver:
                 entity = self._pronoun(found, i, out)
             else:
                 entity = self.register.look_up(found, utterance.source)
+            self.signs.append(self._signs(found, entity, i, out))
             if entity is not None:
                 entity.speaks = True
                 if found is not None and found.kind == "pronoun":
@@ -107,6 +155,29 @@ class _Resolver:
                     entity.seen = self.tokens.at(utterance.source.start)
             out.append(entity)
         return out
+
+    def _signs(
+        self, found: Named | None, entity: Entity | None, i: int, owners: list[Entity | None]
+    ) -> tuple[str, ...]:
+        """How the speaker of utterance i was found, before the entity learns from it."""
+        if entity is None:
+            return ()
+        signs = ["" if entity.mentions else "new", "last" if i and owners[i - 1] is entity else ""]
+        if found is None:
+            return ("goes on from", *filter(None, signs))
+        signs.append(found.kind)
+        if found.kind == "pronoun":
+            near = owners[max(0, i - _NEAR) : i]
+            away = self.tokens.at(_start(self.utterances[i])) - entity.seen
+            signs += [found.head, f"away {min(away // 25, 4)}", "near" if entity in near else ""]
+        else:
+            signs.append("definite" if found.definite else "")
+            signs.append("plural" if found.plural else "")
+            signs.append("role" if found.role else "")
+            signs.append(f"names {min(len(found.name), 3)}" if found.name else "")
+            signs.append("same text" if found.text == entity.text else "")
+            signs.append(f"is {entity.kind}" if entity.kind != found.kind else "")
+        return tuple(filter(None, signs))
 
     # -- pronouns -------------------------------------------------------------------------------
 

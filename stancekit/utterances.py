@@ -11,6 +11,7 @@ from typing import Literal
 from stancekit.attributions import Attribution, Sentence, find_attributions
 from stancekit.contents import Piece, share_out
 from stancekit.document import Document
+from stancekit.lexicon import cue_forms
 from stancekit.lexicon.grammar import DASHES, DETERMINERS, MONTHS, PERSONS, SOURCE_NOUNS
 from stancekit.noun_phrases import Phrase, can_speak, sentence_subject
 from stancekit.tokens import Span
@@ -32,6 +33,7 @@ class RawUtterance:
     kind : direct (all inside quotation marks), indirect (none), mixed
     antecedent : what "who" or "which" as a source refers to
     previous : index of the utterance whose speaker goes on here, where no source stands
+    signs : how it was read, in words, from which confidence.py tells how sure that is
     """
 
     content: tuple[Span, ...]
@@ -40,6 +42,7 @@ class RawUtterance:
     kind: Kind
     antecedent: Span | None = None
     previous: int | None = None
+    signs: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -54,6 +57,7 @@ class _Draft:
     antecedent: Phrase | None = None
     previous: int | None = None
     quoted: bool = False  # some piece of it is a quotation
+    signs: tuple[str, ...] = ()
 
 
 def find_utterances(document: Document, *, wide: bool = False) -> tuple[RawUtterance, ...]:
@@ -105,10 +109,11 @@ class _Finder:
             begin = self._after_dateline(low, end)
             if (labelled := self._label(begin, end)) is not None:
                 answer = self.document.units[unit][1]  # a label speaks for its whole paragraph
-                self._add([(labelled.last + 1, answer)], labelled, None, unit, number)
+                self._add([(labelled.last + 1, answer)], labelled, None, unit, number, signs=("label",))
                 return answer
         if (signed := self._signed(begin, end)) is not None:
-            self._add([(begin, self.opens[begin])], signed, (signed.first - 1, signed.first), unit, number)
+            content, dash = [(begin, self.opens[begin])], (signed.first - 1, signed.first)
+            self._add(content, signed, dash, unit, number, signs=("signed",))
             behind = signed.last + (signed.last < high and self.tokens.lower[signed.last] == ".")
             return self._sentence(behind, high, unit, number, False) if behind < end else high
         n_before = len(self.drafts)
@@ -130,7 +135,9 @@ class _Finder:
             return True
         for claim in claims:
             a = claim.attribution
-            self._add(claim.content, claim.source, a.cue, unit, number, antecedent=a.antecedent)
+            self._add(
+                claim.content, claim.source, a.cue, unit, number, antecedent=a.antecedent, signs=_signs(a)
+            )
         return bool(claims)
 
     def _attributes_last(self, a: Attribution, low: int, end: int, unit: int, number: int) -> bool:
@@ -146,7 +153,7 @@ class _Finder:
             or a.right < end
         ):
             return False
-        last.source, last.cue, last.previous = a.source, a.cue, None
+        last.source, last.cue, last.previous, last.signs = a.source, a.cue, None, (*_signs(a), "behind")
         return True
 
     def _announces(self, found: list[Attribution], claimed: bool, low: int, end: int, unit: int) -> bool:
@@ -169,6 +176,7 @@ class _Finder:
         above, here = self.drafts[number - 1], self.drafts[number]
         if above.source is None and above.cue is None:
             here.content = above.content + here.content
+            here.signs += ("reopened",)
             del self.drafts[number - 1]
 
     def _without_stop(self, low: int, high: int) -> int:
@@ -206,20 +214,23 @@ class _Finder:
         end = self._without_stop(low, high)
         quoted = self.opens.get(low)
         if quoted is not None and (quoted == high or self.tokens.lower[quoted] == ":"):
-            self._add([(low, quoted)], None, None, unit, number)
+            self._add([(low, quoted)], None, None, unit, number, signs=("headline",))
             return
         colon = next((j for j in range(low, high) if lower[j] == ":"), None)
         if colon is not None:
             named = colon - low <= 4 and self._is_name(low, colon)
             if named or self._can_speak(low, colon) or (colon - low <= 2 and colon + 1 in self.opens):
-                self._add([(colon + 1, high)], Phrase(low, colon, colon), None, unit, number)
+                source = Phrase(low, colon, colon)
+                self._add([(colon + 1, high)], source, None, unit, number, signs=("headline",))
                 return
             if end - colon <= 6 and self._can_speak(colon + 1, end):
-                self._add([(low, colon)], Phrase(colon + 1, end, end), None, unit, number)
+                source = Phrase(colon + 1, end, end)
+                self._add([(low, colon)], source, None, unit, number, signs=("headline",))
                 return
         dash = next((j for j in range(high - 1, low, -1) if lower[j] in DASHES), None)
         if dash is not None and end - dash <= 6 and self._can_speak(dash + 1, end):
-            self._add([(low, dash)], Phrase(dash + 1, end, end), None, unit, number)
+            source = Phrase(dash + 1, end, end)
+            self._add([(low, dash)], source, None, unit, number, signs=("headline",))
             return
         self._attributed(low, end, unit, number, title=True)
 
@@ -303,6 +314,7 @@ class _Finder:
         previous = self.drafts[link] if link is not None else None
         if first in self.continued and previous is not None:
             previous.content.append(quotation)
+            previous.signs += ("goes on",)
             return
         closes = self._without_stop(last, high) <= last
         n_words = sum(tokens.shape[j] in "Wwa" for j in range(first, last))
@@ -315,8 +327,9 @@ class _Finder:
             if adjacent and previous is not None:
                 previous.content.append(quotation)
                 previous.sentence, previous.quoted = number, True
+                previous.signs += ("goes on",)
             elif starts and self.announced is not None and self.announced[2] == unit - 1:
-                self._add([quotation], *self.announced[:2], unit, number)
+                self._add([quotation], *self.announced[:2], unit, number, signs=("announced",))
             elif n_words >= 3:
                 source = self._subject_before(number, unit)
                 goes_on = previous is not None and (
@@ -329,12 +342,13 @@ class _Finder:
                     unit,
                     number,
                     previous=link if goes_on and source is None else None,
+                    signs=("alone",),
                 )
         elif first > low and tokens.lower[first - 1] in {":", ","} and n_words >= 4 and closes:
             # "He was blunt: 'No.'": the subject of the sentence introduces the quotation.
             subject = sentence_subject(tokens, low, first, self.opens)
             if subject is not None and can_speak(tokens, subject):
-                self._add([quotation], subject, None, unit, number)
+                self._add([quotation], subject, None, unit, number, signs=("introduced",))
 
     def _goes_on_from(self) -> int | None:
         """The utterance that a quotation without a cue goes on with: the last sentence's last quotation."""
@@ -360,12 +374,14 @@ class _Finder:
 
     def _add(
         self, content: list[Piece], source: Phrase | None, cue: Piece | None, unit: int, number: int,
-        antecedent: Phrase | None = None, previous: int | None = None,
+        antecedent: Phrase | None = None, previous: int | None = None, signs: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         content = sorted(piece for piece in content if piece[0] < piece[1])
         if content:
             quoted = any(last - 1 in self.closes for _, last in content)
-            self.drafts.append(_Draft(content, source, cue, unit, number, antecedent, previous, quoted))
+            self.drafts.append(
+                _Draft(content, source, cue, unit, number, antecedent, previous, quoted, signs)
+            )
 
     def _finish(self) -> tuple[RawUtterance, ...]:
         order = sorted(range(len(self.drafts)), key=lambda i: self.drafts[i].content[0])
@@ -383,6 +399,7 @@ class _Finder:
                 self._kind(d.content),
                 phrase_span(d.antecedent),
                 place[d.previous] if d.previous is not None else None,
+                d.signs,
             )
             for d in (self.drafts[i] for i in order)
         )
@@ -398,6 +415,19 @@ class _Finder:
                 outside = outside or self.tokens.shape[k] in "Wwa"
                 k += 1
         return "mixed" if inside and outside else "direct" if inside else "indirect"
+
+
+def _signs(a: Attribution) -> tuple[str, ...]:
+    """How an attribution was read, in words."""
+    found = {
+        "inverted": a.inverted,
+        "shared": a.shared,
+        "that": a.that,
+        "subordinate": a.subordinate,
+        "antecedent": a.antecedent is not None,
+        "wide": (verb := cue_forms().get(a.lemma)) is not None and "w" in verb.takes,
+    }
+    return ("cue", a.kind, f"lemma {a.lemma}", *(name for name, there in found.items() if there))
 
 
 _IN_PLACES = frozenset({"of", "the", "al", "and", "de", "el"})

@@ -14,10 +14,10 @@ from tests.conftest import ARTICLE, Cli, in_process
 from tests.labelled import write_rows
 
 OPTIONS = {
-    "classify": "--debug --encoding --explain --force --force-text --format --help --max-bytes --model "
-    "--output --quiet --recursive --strict",
-    "segment": "--debug --encoding --force --force-text --format --help --max-bytes --output --quiet "
-    "--recursive --strict",
+    "classify": "--debug --encoding --explain --force --force-text --format --help --max-bytes "
+    "--min-attribution --model --output --quiet --recursive --strict",
+    "segment": "--debug --encoding --force --force-text --format --help --max-bytes "
+    "--min-attribution --output --quiet --recursive --strict",
     "score": "--debug --encoding --force --format --help --ignore --max-bytes --model --output --quiet "
     "--strict",
     "train": "--debug --force --format --head --help --ignore --name --on-conflict --output --poles --quiet "
@@ -316,7 +316,7 @@ def test_inspect_is_for_people(cli: Cli, tmp_path: Path, model_folder: Path) -> 
 
 
 def test_a_bug_asks_for_a_report(cli: Cli, article: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(text: str, id: str = "") -> None:
+    def broken(text: str, id: str = "", **_: float) -> None:
         raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr("stancekit.cli.articles.segment_article", broken)

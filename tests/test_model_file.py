@@ -147,7 +147,7 @@ def drop(key: str) -> Callable[[Header], None]:
 
 
 FORGED = {
-    "newer": (set_value("format", to=2), ModelVersionError, "format 2"),
+    "newer": (set_value("format", to=3), ModelVersionError, "format 3"),
     "no-format": (drop("format"), DamagedModelError, "format"),
     "format-true": (set_value("format", to=True), DamagedModelError, "format"),
     "other-features": (set_value("features", to="stancekit-features/0"), ModelVersionError, "features/0"),

@@ -118,6 +118,7 @@ def test_to_dict_keeps_the_contract(report: Report) -> None:
         "source",
         "cue",
         "speaker",
+        "attribution",
         "stance",
         "sentiment",
         "evidence",

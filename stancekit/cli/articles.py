@@ -12,7 +12,14 @@ import click
 from stancekit.classifier import load, segment_article
 from stancekit.cli.formats import CsvWriter, JsonLinesWriter, JsonWriter, Writer
 from stancekit.cli.inputs import Input, find_inputs
-from stancekit.cli.options import Command, input_options, model_option, output_options, talk_options
+from stancekit.cli.options import (
+    Command,
+    input_options,
+    min_attribution_option,
+    model_option,
+    output_options,
+    talk_options,
+)
 from stancekit.cli.output import Output, open_output
 from stancekit.cli.talk import Talk
 from stancekit.errors import InputError
@@ -41,10 +48,11 @@ _force_text = click.option("--force-text", is_flag=True, help="Read what looks l
 @output_options
 @model_option
 @click.option("--explain", is_flag=True, help="Also give the words that weighed, with their places.")
+@min_attribution_option
 @input_options
 @_force_text
 @talk_options
-def classify(model: str | None, explain: bool, **settings: Any) -> None:
+def classify(model: str | None, explain: bool, min_attribution: float, **settings: Any) -> None:
     """Who says what in each article, with stance and sentiment.
 
     FILES are plain text or Markdown, one article each; - is standard input.
@@ -52,7 +60,8 @@ def classify(model: str | None, explain: bool, **settings: Any) -> None:
 
     def start() -> tuple[Read, ModelInfo]:
         classifier = load(model)
-        return partial(classifier.classify, explain=explain), classifier.model
+        read = partial(classifier.classify, explain=explain, min_attribution=min_attribution)
+        return read, classifier.model
 
     _report(start, **settings)
 
@@ -62,12 +71,13 @@ def classify(model: str | None, explain: bool, **settings: Any) -> None:
 @_recursive
 @_format
 @output_options
+@min_attribution_option
 @input_options
 @_force_text
 @talk_options
-def segment(**settings: Any) -> None:
+def segment(min_attribution: float, **settings: Any) -> None:
     """Who says what in each article, without the model's part."""
-    _report(lambda: (segment_article, None), **settings)
+    _report(lambda: (partial(segment_article, min_attribution=min_attribution), None), **settings)
 
 
 def _report(

@@ -62,6 +62,12 @@ def _stacked(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
+def _probability(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
+    if not 0 <= value <= 1:  # NaN is in no range
+        raise click.BadParameter(f"{value:g} is not from 0 to 1", ctx, parameter)
+    return value
+
+
 talk_options = _stacked(
     click.option("--strict", is_flag=True, help="Warnings make an input fail."),
     click.option("-q", "--quiet", is_flag=True, help="Neither warnings nor progress on stderr."),
@@ -94,6 +100,16 @@ output_options = _stacked(
 
 model_option = click.option(
     "--model", metavar="FOLDER", help="A model folder or file; by default the one that comes with stancekit."
+)
+
+min_attribution_option = click.option(
+    "--min-attribution",
+    type=float,
+    callback=_probability,
+    default=0.0,
+    show_default=True,
+    metavar="P",
+    help='Speakers who are less probable, 0 to 1, become "unknown".',
 )
 
 ignore_option = click.option(

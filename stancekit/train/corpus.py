@@ -25,10 +25,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from stancekit.errors import CorpusError, InputError
 from stancekit.features import UtteranceFields
+from stancekit.tokens import Span
 
 CODEBOOK: dict[str, tuple[str, ...]] = {
     "stance": ("support", "neutral", "oppose"),
@@ -64,6 +65,22 @@ class LabelledUtterance:
     where: str
 
 
+class MarkedUtterance(NamedTuple):
+    """Where an utterance stands in its article, and whose it is."""
+
+    content: tuple[Span, ...]
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class WholeArticle:
+    """An article of a corpus folder, with everything that is said in it."""
+
+    name: str
+    text: str
+    utterances: tuple[MarkedUtterance, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """What was read.
@@ -75,6 +92,7 @@ class Corpus:
     articles : all, those without any utterance among them.
     sha256 : of everything that training reads.
     warnings : a code, and more behind a colon.
+    whole : the articles of corpus folders, sorted by name.
     """
 
     utterances: tuple[LabelledUtterance, ...]
@@ -82,6 +100,7 @@ class Corpus:
     articles: tuple[str, ...]
     sha256: str
     warnings: tuple[str, ...]
+    whole: tuple[WholeArticle, ...] = ()
 
     def labelled(self, head: str) -> list[LabelledUtterance]:
         """The utterances that answer a head."""
@@ -138,6 +157,7 @@ class _Reader:
         self.ids: dict[tuple[str, str], str] = {}
         self.files: set[str] = set()
         self.digests: list[str] = []
+        self.whole: list[WholeArticle] = []
         self.n_without_article = 0
 
     # Sources
@@ -172,9 +192,11 @@ class _Reader:
             self.add_article(name, str(file))
             text = self.read_text(file)
             taken: list[tuple[int, int, str]] = []
-            for line, record in _json_lines(self.read_text(labels[name]), str(labels[name])):
-                where = f"{labels[name]}:{line}"
-                self.add_spans(record, name, text, where, taken)
+            marked = [
+                self.add_spans(record, name, text, f"{labels[name]}:{line}", taken)
+                for line, record in _json_lines(self.read_text(labels[name]), str(labels[name]))
+            ]
+            self.whole.append(WholeArticle(name, text, tuple(marked)))
 
     def add_article(self, name: str, where: str) -> None:
         if name in self.articles:
@@ -272,7 +294,7 @@ class _Reader:
 
     def add_spans(
         self, record: dict[str, Any], article: str, text: str, where: str, taken: list[tuple[int, int, str]]
-    ) -> None:
+    ) -> MarkedUtterance:
         heads = self.head_names(record, where)
         known = _SPAN_RECORD | set(heads) | self.ignore
         for key in sorted(record.keys() - known - set(CODEBOOK)):
@@ -310,6 +332,7 @@ class _Reader:
         self.utterances.append(
             LabelledUtterance(fields, article, speaker, self.labels_of(record, where), where)
         )
+        return MarkedUtterance(tuple(Span(*piece) for piece in pieces), speaker)
 
     def add_id(self, scope: str, identity: str, where: str) -> None:
         if (scope, identity) in self.ids:
@@ -352,6 +375,7 @@ class _Reader:
             articles=tuple(sorted(self.articles)),
             sha256=hashlib.sha256("".join(sorted(self.digests)).encode()).hexdigest(),
             warnings=tuple(warnings),
+            whole=tuple(sorted(self.whole, key=lambda article: article.name)),
         )
 
     def resolve_conflicts(self, on_conflict: OnConflict, warnings: list[str]) -> list[LabelledUtterance]:

@@ -23,6 +23,13 @@ MAX_ITERATIONS = 500
 TOLERANCE = 1e-12
 """Of the largest gradient: so near the optimum that processors whose last bits differ agree to 1e-12."""
 
+FOLD_TOLERANCE = 1e-6
+"""Of the largest gradient, for the models that only the figures and the calibration are read from."""
+
+WEIGHT_GRID = 1024
+"""Weights are rounded to this fraction: no prediction notices, and processors that
+differ in their last bits agree."""
+
 
 def make_vectorizer(settings: FeatureSettings) -> FeatureUnion:
     """The blocks of features as scikit-learn's own vectorizers; takes `UtteranceFields`."""
@@ -55,6 +62,12 @@ def make_classifier(regularization: float, class_weight: str | None, tolerance: 
         tol=tolerance,
         max_iter=MAX_ITERATIONS,
     )
+
+
+def on_grid(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Weights as a model holds them."""
+    # Adding 0 turns the grid's negative zeros into zeros.
+    return (np.round(values * WEIGHT_GRID) / WEIGHT_GRID + 0.0).astype(np.float32)
 
 
 def as_fields(utterances: Any) -> list[UtteranceFields]:

@@ -15,7 +15,7 @@ from stancekit.model import Model
 from stancekit.model_file import write_model
 from stancekit.train.corpus import OnConflict, number_of, read_corpus
 from stancekit.train.fit import content_digest, fields_of, fit_model, read_recipe_corpus
-from stancekit.train.metrics import HeadScore, score_head
+from stancekit.train.metrics import AttributionScore, HeadScore, score_head
 from stancekit.train.recipe import Recipe, read_recipe
 
 
@@ -25,6 +25,7 @@ class EvaluationReport:
 
     `sha256` is that of the model file; of a recipe, of the file that it builds.
     `n_known` counts the utterances that the model was trained on; figures over them flatter it.
+    `attribution` is there for a recipe whose corpus has whole articles.
     """
 
     model: str
@@ -35,6 +36,7 @@ class EvaluationReport:
     n_known: int
     heads: tuple[HeadScore, ...]
     warnings: tuple[str, ...]
+    attribution: AttributionScore | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -46,6 +48,7 @@ class EvaluationReport:
             "n_utterances": self.n_utterances,
             "n_known": self.n_known,
             "heads": [score.to_dict() for score in self.heads],
+            "attribution": None if self.attribution is None else self.attribution.to_dict(),
             "warnings": list(self.warnings),
         }
 
@@ -131,7 +134,7 @@ def cross_validate(recipe: Recipe | Path) -> EvaluationReport:
     if isinstance(recipe, Path):
         recipe = read_recipe(recipe)
     corpus = read_recipe_corpus(recipe)
-    model, scores, n_folds, warnings = fit_model(corpus, recipe)
+    model, scores, attribution, n_folds, warnings = fit_model(corpus, recipe)
     return EvaluationReport(
         model=f"{model.name} {model.version}",
         sha256=hashlib.sha256(write_model(model)).hexdigest(),
@@ -141,6 +144,7 @@ def cross_validate(recipe: Recipe | Path) -> EvaluationReport:
         n_known=0,
         heads=scores,
         warnings=(*corpus.warnings, *warnings),
+        attribution=attribution,
     )
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,22 +21,16 @@ from stancekit.features import UtteranceFields, tokenize
 from stancekit.model import Head, Model
 from stancekit.model_file import check_place, save
 from stancekit.target import read_target
+from stancekit.train.attribution import fit_attribution
 from stancekit.train.calibrate import fit_scale
 from stancekit.train.corpus import Corpus, LabelledUtterance, OnConflict, number_of, read_corpus
-from stancekit.train.estimator import TOLERANCE, make_classifier
-from stancekit.train.metrics import HeadScore, score_head
+from stancekit.train.estimator import FOLD_TOLERANCE, TOLERANCE, make_classifier, on_grid
+from stancekit.train.metrics import AttributionScore, HeadScore, score_head
 from stancekit.train.recipe import Recipe, read_recipe
 from stancekit.train.rows import CountedBlock, count_features, weigh
 from stancekit.train.split import article_folds, article_groups
 
 Floats = NDArray[np.float64]
-
-WEIGHT_GRID = 1024
-"""Weights are rounded to this fraction: no prediction notices, and processors that
-differ in their last bits agree."""
-
-FOLD_TOLERANCE = 1e-6
-"""Of the largest gradient, for the models that only the figures and the calibration are read from."""
 
 NEVER = -30.0
 """Log-odds of a label that a fold's training part does not have."""
@@ -66,6 +60,7 @@ class TrainingReport:
 
     `cross_validation` are the figures of the folds' models, each on the articles left out of its
     training; their probabilities are calibrated by the scale that was chosen on the same articles.
+    `attribution` are those of the probabilities of attributions, None without whole articles.
     """
 
     model: Model
@@ -77,6 +72,7 @@ class TrainingReport:
     cross_validation: tuple[HeadScore, ...]
     converged: bool
     warnings: tuple[str, ...]
+    attribution: AttributionScore | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -93,6 +89,7 @@ class TrainingReport:
             "converged": self.converged,
             "label_counts": {head: dict(counts) for head, counts in self.label_counts.items()},
             "cross_validation": [score.to_dict() for score in self.cross_validation],
+            "attribution": None if self.attribution is None else self.attribution.to_dict(),
             "warnings": list(self.warnings),
         }
 
@@ -106,6 +103,8 @@ class TrainingReport:
         if self.cross_validation:
             lines.append(f"{self.n_folds}-fold cross-validation by article:")
             lines += [score.to_text() for score in self.cross_validation]
+        if self.attribution is not None:
+            lines.append(self.attribution.to_text())
         if not self.converged:
             lines.append("the solver did not converge: see the model's card")
         lines.append(f"written to {self.path}")
@@ -161,7 +160,7 @@ def train(
         recipe = replace(recipe, on_conflict=on_conflict)
     check_place(recipe.out)
     corpus = read_recipe_corpus(recipe)
-    model, scores, n_folds, noted = fit_model(corpus, recipe)
+    model, scores, attribution, n_folds, noted = fit_model(corpus, recipe)
     found = (*corpus.warnings, *noted)
     if on_warnings is not None:
         on_warnings(found)
@@ -177,6 +176,7 @@ def train(
         cross_validation=scores,
         converged=bool(model.about["converged"]),
         warnings=found,
+        attribution=attribution,
     )
 
 
@@ -225,8 +225,18 @@ def label_counts(corpus: Corpus) -> dict[str, dict[str, int]]:
     return counts
 
 
-def fit_model(corpus: Corpus, recipe: Recipe) -> tuple[Model, tuple[HeadScore, ...], int, list[str]]:
-    """A model, its cross-validated figures, the number of folds, and warnings."""
+class Fit(NamedTuple):
+    """A model, the cross-validated figures of its heads and attributions, the number of folds, warnings."""
+
+    model: Model
+    scores: tuple[HeadScore, ...]
+    attribution: AttributionScore | None
+    n_folds: int
+    warnings: list[str]
+
+
+def fit_model(corpus: Corpus, recipe: Recipe) -> Fit:
+    """A model, as the recipe says."""
     for name, counts in label_counts(corpus).items():
         if len(counts) < 2:
             ((label, count),) = counts.items()
@@ -243,6 +253,7 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> tuple[Model, tuple[HeadScore, .
             _fit_head(head, labels, corpus.utterances, rows.training, recipe, TOLERANCE)
             for head, labels in corpus.heads.items()
         ]
+        attribution, attribution_score = fit_attribution(corpus, recipe.folds, noted)
     heads: list[Head] = []
     scores: list[HeadScore] = []
     for one in fitted:
@@ -265,8 +276,8 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> tuple[Model, tuple[HeadScore, .
         vocabulary=rows.vocabulary,
         document_frequencies=rows.frequencies,
         n_documents=len(corpus.utterances),
-        weights=_on_grid(np.hstack([one.weights for one in fitted])),
-        intercepts=_on_grid(np.hstack([one.intercepts for one in fitted])),
+        weights=on_grid(np.hstack([one.weights for one in fitted])),
+        intercepts=on_grid(np.hstack([one.intercepts for one in fitted])),
         training_digests=np.array(digests, dtype=np.uint64),
         about={
             "converged": all(one.converged for one in fitted),
@@ -277,8 +288,9 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> tuple[Model, tuple[HeadScore, .
             "class_weight": recipe.class_weight,
             **({} if held_out else {"calibrated": False}),
         },
+        attribution=attribution,
     )
-    return model, tuple(scores), n_folds, noted
+    return Fit(model, tuple(scores), attribution_score, n_folds, noted)
 
 
 def cross_validated(
@@ -383,11 +395,6 @@ def _poles(corpus: Corpus, recipe: Recipe) -> dict[str, tuple[str, str] | None]:
         for head, labels in corpus.heads.items()
     }
     return {**known, **recipe.poles}
-
-
-def _on_grid(values: Floats) -> NDArray[np.float32]:
-    # Adding 0 turns the grid's negative zeros into zeros.
-    return (np.round(values * WEIGHT_GRID) / WEIGHT_GRID + 0.0).astype(np.float32)
 
 
 def content_digest(content: str) -> int:

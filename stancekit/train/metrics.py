@@ -98,6 +98,82 @@ class HeadScore:
         return "\n".join(lines)
 
 
+LEAST_PROBABILITIES = (0.0, 0.5, 0.7, 0.8, 0.9)
+"""At which attributions are counted, as `min_attribution` would keep them."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionScore:
+    """How well the probabilities of attributions tell the right ones from the wrong ones.
+
+    Parameters
+    ----------
+    n, n_right : attributions with a speaker, and those of them that are right.
+    regularization : inverse strength of the L2 penalty that did best.
+    brier, constant_brier : mean squared error of the probabilities, and of the share right for all of them.
+    calibration_error : expected calibration error, 10 bins of equal width.
+    auc : that a right one has the greater probability, of a right and a wrong one drawn at random.
+    kept : for each of `LEAST_PROBABILITIES` the share with at least that, and the share of wrong ones in it.
+    """
+
+    n: int
+    n_articles: int
+    n_right: int
+    regularization: float
+    brier: float
+    constant_brier: float
+    calibration_error: float
+    auc: float
+    kept: tuple[tuple[float, float, float], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        values = {name: getattr(self, name) for name in self.__slots__ if name != "kept"}
+        names = ("min_attribution", "kept", "wrong")
+        return {**values, "kept": [dict(zip(names, row, strict=True)) for row in self.kept]}
+
+    def to_text(self) -> str:
+        """For people."""
+        lines = [
+            f"attributions: {self.n_right / self.n:.3f} right, AUC {self.auc:.3f},"
+            f" Brier {self.brier:.3f} (constant {self.constant_brier:.3f}),"
+            f" calibration error {self.calibration_error:.3f};"
+            f" {number_of(self.n, 'attribution')} of {number_of(self.n_articles, 'article')}",
+            "  at least   kept  wrong",
+            *(f"  {least:>8.1f}  {kept:.3f}  {wrong:.3f}" for least, kept, wrong in self.kept),
+        ]
+        return "\n".join(lines)
+
+
+def score_attribution(
+    probabilities: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    articles: Sequence[str],
+    regularization: float = 0.0,
+) -> AttributionScore:
+    """Figures of probabilities; some attributions must be right, and some wrong."""
+    order = np.argsort(probabilities, kind="stable")
+    _, inverse, counts = np.unique(probabilities[order], return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]  # equals share the mean of their ranks
+    n, n_right = len(right), int(right.sum())
+    above = ranks[right[order]].sum() - n_right * (n_right + 1) / 2
+    kept = [(least, probabilities >= least) for least in LEAST_PROBABILITIES]
+    return AttributionScore(
+        n=n,
+        n_articles=len(set(articles)),
+        n_right=n_right,
+        regularization=regularization,
+        brier=float(((probabilities - right) ** 2).mean()),
+        constant_brier=float(right.mean() * (1 - right.mean())),
+        calibration_error=calibration_error(probabilities, right),
+        auc=float(above / (n_right * (n - n_right))),
+        kept=tuple(
+            (least, float(which.mean()), float(1 - right[which].mean()) if which.any() else 0.0)
+            for least, which in kept
+        ),
+    )
+
+
 def confusion_matrix(
     gold: NDArray[np.int64], predicted: NDArray[np.int64], n_labels: int
 ) -> NDArray[np.int64]:
