@@ -333,7 +333,8 @@ _CARRIED = frozenset(
     "carried broadcast aired published posted released quoted seen obtained sent translated read".split()
 )
 _PERIODS = frozenset(
-    "week weekend month year decade night morning afternoon evening time day hour summer winter spring autumn".split()
+    "week weekend month year decade night morning afternoon evening time day hour summer winter spring "
+    "autumn".split()
 )
 _ADJUNCT_OPENERS = frozenset(
     "on in at by to during after from via through before over ahead outside inside near with "

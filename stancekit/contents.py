@@ -38,7 +38,8 @@ _JOINTS = frozenset("and but while as what which that although though when if wh
 _CIRCUMSTANCES = frozenset("on at during after before when while as following".split())
 _PLAIN_SPEAKING = frozenset("say tell accuse claim call warn deny announce".split())
 _CARRIERS = frozenset(
-    "agency news newspaper paper daily magazine website site channel network station broadcaster television tv radio "
+    "agency news newspaper paper daily magazine website site channel network station broadcaster "
+    "television tv radio "
     "outlet media press times post journal reports report".split()
 )
 _LISTED = frozenset({"a", "an", "as"})
@@ -78,7 +79,7 @@ def share_out(
 
 
 def _outermost(tokens: Tokens, found: list[Attribution], low: int, end: int) -> list[Attribution]:
-    """The attributions without those inside what the last one says: "The army wants the bridge, residents said."
+    """The attributions without those inside what the last one says ("The army wants it, residents said").
 
     An agency or a paper behind somebody's words only carries them.
     """
@@ -229,10 +230,9 @@ class _Sharing:
                 return [left, right]  # not: "…," he told "Inside Aleppo"
             if lower[right[0]] in _FINITE:
                 return [left, right]
-            if lower[a.right] == "," and lower[a.right + 1] in {"and", "but"}:
-                # "I love him," he said, but "he has a history."
-                if any(j in self.opens for j in range(a.right + 2, min(right[1], a.right + 8))):
-                    return [left, (a.right + 1, right[1])]
+            joined = lower[a.right] == "," and lower[a.right + 1] in {"and", "but"}
+            if joined and any(j in self.opens for j in range(a.right + 2, min(right[1], a.right + 8))):
+                return [left, (a.right + 1, right[1])]  # "I love him," he said, but "he has a history."
             # "This," he said, pointing at the crater, "was the ward."
             again = next((j for j in range(*right) if j in self.opens), None)
             return [left, (again, right[1])] if again is not None and lower[again - 1] == "," else [left]
@@ -332,7 +332,7 @@ class _Sharing:
         return piece
 
     def _goes_on_narrating(self, k: int, low: int) -> bool:
-        """Behind a quotation at k: 'said "no" [when asked]', 'called both "weak," [but he praised a third]'."""
+        """Behind a quotation at k: 'said "no" [when asked]', 'called it "weak," [but he praised it]'."""
         if self.lower[k] in _CIRCUMSTANCES:
             return low in self.opens and self.opens[low] == k
         return self.lower[k] == "but" and self.lower[k - 2] == "," and self.lower[k + 1] in SUBJECTS

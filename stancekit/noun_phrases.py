@@ -516,7 +516,7 @@ def sentence_subject(tokens: Tokens, low: int, high: int, opens: dict[int, int])
     return None if phrase is None or (phrase.last >= high and high - low > 1) else phrase
 
 
-# A clause's subject is sought this far in front of a participle (tokens): a bound on the search, chosen by eye.
+# A clause's subject is sought this far in front of a participle (tokens): chosen by eye.
 _LONGEST_CLAUSE = 60
 _CLAUSE_OPENERS = frozenset(
     ", and but as when while that after before where although though because if ; :".split()

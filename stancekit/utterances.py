@@ -16,8 +16,8 @@ from stancekit.lexicon.grammar import DASHES, DETERMINERS, MONTHS, PERSONS, SOUR
 from stancekit.noun_phrases import Phrase, can_speak, sentence_subject
 from stancekit.tokens import Span
 
-# Words of a name that signs a quotation.
-_MIN_NAME, _MAX_NAME = 1, 5
+# Words of a name that signs a quotation, at most.
+_LONGEST_NAME = 5
 
 Kind = Literal["direct", "indirect", "mixed"]
 
@@ -273,9 +273,8 @@ class _Finder:
     def _signed(self, low: int, high: int) -> Phrase | None:
         """ "“…” — Name", or "“…” — Name, role": a quotation with its author behind a dash."""
         tokens = self.tokens
-        if low not in self.opens or not _MIN_NAME < high - (dash := self.opens[low]):
-            return None
-        if tokens.lower[dash] not in DASHES:
+        dash = self.opens.get(low, high)
+        if dash + 1 >= high or tokens.lower[dash] not in DASHES:
             return None
         k = dash + 1
         while (
@@ -286,7 +285,7 @@ class _Finder:
         ):
             k += 1
         ends = k >= high or k in self.opens or tokens.lower[k] in {",", ".", "("}
-        return Phrase(dash + 1, k, k) if ends and _MIN_NAME <= k - dash - 1 <= _MAX_NAME else None
+        return Phrase(dash + 1, k, k) if ends and 1 <= k - dash - 1 <= _LONGEST_NAME else None
 
     @cached_property
     def _labels(self) -> dict[tuple[str, ...], int]:

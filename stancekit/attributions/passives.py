@@ -9,13 +9,15 @@ from stancekit.noun_phrases import Phrase, can_speak, noun_phrase_after, noun_ph
 _REACH = 16
 # Verbs whose passive with "by" is speech rather than an act or a thought.
 _SPOKEN = frozenset(
-    "accuse blame brand call condemn criticise criticize denounce describe dismiss hail label mock praise reject "
+    "accuse blame brand call condemn criticise criticize denounce describe dismiss hail label mock "
+    "praise reject "
     "urge warn welcome".split()
 )
 _GOES_ON = frozenset("of as for to that with over".split())
 # Verbs whose passive says what is thought, though not by whom.
 _IMPERSONAL = frozenset(
-    "expect believe say think report allege know consider see view regard accuse criticize criticise estimate "
+    "expect believe say think report allege know consider see view regard accuse criticize criticise "
+    "estimate "
     "assume predict suspect condemn blame praise describe".split()
 )
 SEEMING = frozenset("seem seems seemed appear appears appeared".split())

@@ -1,4 +1,4 @@
-"""Attributions without a verb of their own: "according to", "in her view", "as he put it", "quoted as saying"."""
+"""Attributions by a phrase: "according to", "in her view", "as he put it", "quoted as saying"."""
 
 from stancekit.attributions.attribution import Attribution, Sentence
 from stancekit.complements import skip_adjuncts

@@ -58,8 +58,10 @@ _SINGLE = frozenset({"another", "one", "this"})
 _SINGULAR = frozenset("a an every each".split())
 # Verbs whose form in -s is as often the plural of a noun.
 _NOUNS = frozenset(
-    "remark reason report question comment claim promise demand hope plan call doubt fear attack answer note pin hint "
-    "post tweet state urge forecast estimate request object list log support address issue release offer order rule "
+    "remark reason report question comment claim promise demand hope plan call doubt fear attack "
+    "answer note pin hint "
+    "post tweet state urge forecast estimate request object list log support address issue release "
+    "offer order rule "
     "reply charge challenge brief share email count back".split()
 )
 _SINGULAR_IN_IC = frozenset("republic public cleric critic".split())
@@ -67,14 +69,16 @@ _PLURAL_NOUNS = frozenset("people police many some others both most few media me
 # Participles that do more than speak unless a quotation follows.
 _ACTING = frozenset("attack speak talk continue go begin hold see ask".split())
 _PLAIN_SPEAKING = frozenset(
-    "say tell add warn claim call accuse insist argue announce deny criticize criticise condemn denounce praise urge demand "
+    "say tell add warn claim call accuse insist argue announce deny criticize criticise condemn "
+    "denounce praise urge demand "
     "suggest blame describe promise vow note stress emphasize emphasise".split()
 )
 _CLOSED_BY_COMMA = frozenset("\"”'’")
 # What shows something by its words or numbers; a video or a crater does not.
 _EVIDENCE = frozenset(
     "poll polls survey surveys study studies report reports record records document documents data figures "
-    "statistics numbers results research analysis estimates filings census index letter letters emails logs".split()
+    "statistics numbers results research analysis estimates filings census index letter letters emails "
+    "logs".split()
 )
 _GERUND_OPENERS = frozenset("and as by before after without when of for in from about despite".split())
 
