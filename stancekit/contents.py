@@ -18,9 +18,11 @@ from stancekit.lexicon.grammar import (
     SETTINGS,
     SUBJECTS,
     TIMES,
+    WEEKDAYS,
     is_adverb,
 )
 from stancekit.noun_phrases import Phrase, is_verbal
+from stancekit.quotations import names_a_work
 from stancekit.tokens import Tokens
 
 Piece = tuple[int, int]
@@ -221,6 +223,8 @@ class _Sharing:
         comma_before = a.left - 1 >= self.low and (lower[a.left - 1] in BREAKS or a.left - 1 in self.closes)
         comma_after = a.right < limit and lower[a.right] in BREAKS
         setting = left is not None and not quoted_left and self._is_setting(left)
+        if a.participle and not quoted_left:
+            return [self._to_narration(right)] if right else []
         if right is None:
             if left is None or (setting and (not comma_before or left[1] - left[0] < 6)):
                 return []
@@ -260,7 +264,9 @@ class _Sharing:
 
     def _ends_quoted(self, piece: Piece) -> bool:
         last = piece[1] - 1
-        return last in self.closes or (self.lower[last] in {",", "."} and last - 1 in self.closes)
+        if last not in self.closes and self.lower[last] in {",", "."}:
+            last -= 1
+        return last in self.closes and not names_a_work(self.tokens, piece[0], self.closes[last], last)
 
     def _of_according(self, a: Attribution, left: Piece | None, right: Piece | None) -> list[Piece]:
         lower = self.lower
@@ -353,6 +359,8 @@ class _Sharing:
                 if ends and a.kind == "object" and not self._lists(k, high):
                     return (low, k)
                 continue
+            if k > low and a.kind == "object" and self._is_day(k, high):
+                return (low, k)
             if k > low and k + 1 < high and lower[k] in {",", ";", "—", "–"}:
                 behind = lower[k + 1]
                 own = behind in OWN_CLAUSES or (behind.endswith("ing") and len(behind) > 4)
@@ -360,6 +368,13 @@ class _Sharing:
                     return (low, k)
             k += 1
         return (low, high)
+
+    def _is_day(self, k: int, high: int) -> bool:
+        """Whether the day of speaking stands at k: "called him a fool [Wednesday on the radio]"."""
+        if self.lower[k] == "on" and k + 1 < high:
+            k += 1
+        behind = self.lower[k + 1] if k + 1 < high else ","
+        return self.lower[k] in WEEKDAYS and (behind in PREPOSITIONS or behind in BREAKS)
 
     def _lists(self, k: int, high: int) -> bool:
         """Whether a list of names goes on at k: "called him a liar, [a 'serial philanderer' and] a bully"."""

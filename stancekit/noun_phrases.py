@@ -159,9 +159,11 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
     ):
         first = core - 1
     phrase = Phrase(first, end, core)
-    if first - 2 >= low and lower[first - 1].endswith("ing") and not can_speak(tokens, phrase):
-        outer = noun_phrase_before(tokens, first - 1, low, closes)
-        if outer is not None and outer.core == first - 1 and can_speak(tokens, outer):
+    # "Protesters marching [through] the streets said": the participle is the first word's.
+    verb = first - 1 - (first - 2 > low and lower[first - 1] in PREPOSITIONS)
+    if verb > low and lower[verb].endswith("ing") and not can_speak(tokens, phrase):
+        outer = noun_phrase_before(tokens, verb, low, closes)
+        if outer is not None and outer.core == verb and can_speak(tokens, outer):
             return Phrase(outer.first, end, outer.core)
     return phrase
 
@@ -494,7 +496,7 @@ def _appositive_end(tokens: Tokens, start: int, high: int, opens: dict[int, int]
             if lower[k] in BE | HAVE | MODALS | FINITE or (form is not None and form.form == "past"):
                 return None  # a clause of its own
         k += 1
-    return k
+    return None if k in opens else k
 
 
 _CONNECTORS = frozenset("but and yet meanwhile however still so then also ,".split())

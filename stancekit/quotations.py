@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from stancekit.lexicon.grammar import DETERMINERS, PREPOSITIONS
 from stancekit.tokens import Span, Tokens
 
 # Opening mark -> marks that close it. Unicode Standard, chapter 6.2 "Quotation Marks", and typing habits.
@@ -225,3 +226,21 @@ def _single_close(text: str, tokens: Tokens, marks: list[int], k: int, closers: 
 def quotation_spans(tokens: Tokens, quotations: Sequence[Quotation]) -> tuple[Span, ...]:
     """Offsets of the quotations, marks included."""
     return tuple(tokens.span(q.first, q.last) for q in quotations)
+
+
+# Words of a programme's or a paper's name, at most: chosen by eye.
+_LONGEST_NAME = 7
+
+
+def names_a_work(tokens: Tokens, low: int, first: int, last: int) -> bool:
+    """Whether the quotation from token `first` to `last` is a name in a setting that opens at token `low`.
+
+    "On Friday's “Dawn Report,” the minister said …".
+    """
+    if first == low or tokens.lower[low] not in PREPOSITIONS or tokens.lower[first - 1] in {",", ":"}:
+        return False
+    words = [k for k in range(first + 1, last) if tokens.shape[k] in "Ww"]
+    small = PREPOSITIONS | DETERMINERS | {"and"}
+    return 0 < len(words) <= _LONGEST_NAME and all(
+        tokens.shape[k] == "W" or tokens.lower[k] in small for k in words
+    )

@@ -37,6 +37,7 @@ class Attribution:
     inverted: bool = False
     shared: bool = False  # the source is that of the attribution before ("…, adding that")
     that: bool = False
+    participle: bool = False  # "…, saying": what stands in front is no content unless it is quoted
     antecedent: Phrase | None = None  # of "who" or "which"
     lemma: str = ""
     subordinate: bool = False  # inside a relative or adverbial clause: ends at the next comma

@@ -30,6 +30,7 @@ from stancekit.noun_phrases import (
     noun_phrase_before,
     sentence_subject,
 )
+from stancekit.quotations import names_a_work
 from stancekit.tokens import Tokens
 
 
@@ -171,9 +172,10 @@ def by_verb(
 def _quote_ends(sentence: Sentence, k: int) -> bool:
     """Whether a quotation of the sentence ends in front of token k, a comma or dash left out."""
     tokens, low, _, _, closes = sentence
-    return (k > low and k - 1 in closes) or (
-        k - 1 > low and k - 2 in closes and tokens.lower[k - 1] in DASHES | {",", "."}
-    )
+    for end in (k - 1, k - 2):
+        if end >= low and end in closes and (end == k - 1 or tokens.lower[k - 1] in DASHES | {",", "."}):
+            return not names_a_work(tokens, low, closes[end], end)
+    return False
 
 
 def _is_finite(cue: CueForm, chain: list[str]) -> bool:
@@ -264,7 +266,9 @@ def _participle(
             return None
     shared = subject is None or subject.last != first
     left = first if shared or subject is None else subject.first
-    return Attribution(subject, (i, last), left, right, form, shared=shared, that=that, lemma=lemma)
+    return Attribution(
+        subject, (i, last), left, right, form, shared=shared, that=that, lemma=lemma, participle=True
+    )
 
 
 def _opening_participle(sentence: Sentence, i: int, complement: Complement, lemma: str) -> Attribution | None:
