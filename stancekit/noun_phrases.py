@@ -520,6 +520,7 @@ def sentence_subject(tokens: Tokens, low: int, high: int, opens: dict[int, int])
 
 # A clause's subject is sought this far in front of a participle (tokens): chosen by eye.
 _LONGEST_CLAUSE = 60
+_PERSONAL = frozenset({"he", "she", "they", "we", "i"})
 _CLAUSE_OPENERS = frozenset(
     ", and but as when while that after before where although though because if ; :".split()
 )
@@ -529,7 +530,8 @@ def clause_subject(tokens: Tokens, low: int, high: int, opens: dict[int, int]) -
     """The nearest subject in front of token `high` that can speak and has a verb behind it."""
     lower = tokens.lower
     for k in range(high - 2, max(low, high - _LONGEST_CLAUSE) - 1, -1):
-        if k > low and lower[k - 1] not in _CLAUSE_OPENERS and lower[k - 1] not in DASHES:
+        opened = k == low or lower[k - 1] in _CLAUSE_OPENERS or lower[k - 1] in DASHES
+        if not opened and lower[k] not in _PERSONAL:
             continue
         if k in opens or lower[k] in PREPOSITIONS or lower[k] in BREAKS or lower[k] in {"who", "which"}:
             continue
