@@ -205,6 +205,8 @@ def _one_word_left(
     word, letter = lower[i], shape[i]
     inner = k < core  # some word of the phrase is already read
     if letter in "p.":
+        if inner and i not in closes and _owns(tokens, i):
+            return i, False
         if word == ")" and (opened := _bracket_before(tokens, i, low)) is not None:
             return opened, False
         nickname = i in closes and closes[i] > low and i - closes[i] <= 4 and shape[closes[i] - 1] in "Wt"
@@ -250,6 +252,18 @@ def _one_word_left(
         attribute = i == low or before in DETERMINERS or before in PREPOSITIONS or shape[i - 1] == "p"
         return (i, False) if attribute else None
     return i, False
+
+
+def _owns(tokens: Tokens, i: int) -> bool:
+    """Whether the mark at i is the apostrophe of a plural: "the bakers' union"."""
+    return (
+        tokens.lower[i] in {"'", "’"}
+        and i > 0
+        and tokens.lower[i - 1].endswith("s")
+        and tokens.end[i - 1] == tokens.start[i]
+        and i + 1 < len(tokens)
+        and tokens.shape[i + 1] in "wW"
+    )
 
 
 def _outside_relative_clause(tokens: Tokens, first: int, low: int, closes: dict[int, int]) -> Phrase | None:
@@ -423,7 +437,7 @@ def _one_word_right(
         close = next((j for j in range(k + 1, min(high, k + 12)) if lower[j] == ")"), None)
         return close + 1 if close is not None and k > start else None
     if letter in "p.":
-        return k + 1 if word in {"&", "[", "]"} else None
+        return k + 1 if word in {"&", "[", "]"} or (k > start and more and _owns(tokens, k)) else None
     if word in PREPOSITIONS:
         return k + 1 if k > start and more and _belongs(tokens, k, high, named) else None
     if word == "and":

@@ -149,10 +149,10 @@ def expected_rows(expected: list[Expected], found: list[Row]) -> list[Row]:
     return rows
 
 
-def found_rows(text: str) -> list[Row]:
+def found_rows(text: str, *, wide: bool = False) -> list[Row]:
     """What the package finds in `text`, in the same form."""
     rows: list[Row] = []
-    for u in find_utterances(read_document(text)):
+    for u in find_utterances(read_document(text), wide=wide):
         content = [_trim_content((span.start, text[slice(*span)])) for span in u.content]
         source = (u.source.start, text[slice(*u.source)].removesuffix(",")) if u.source else None
         cue = _trim_cue((u.cue.start, text[slice(*u.cue)])) if u.cue else None
@@ -160,8 +160,8 @@ def found_rows(text: str) -> list[Row]:
     return rows
 
 
-def check(marked: str) -> None:
+def check(marked: str, *, wide: bool = False) -> None:
     """Assert that `marked` is segmented as it is marked."""
     text, expected = read_marks(marked)
-    found = found_rows(text)
+    found = found_rows(text, wide=wide)
     assert found == expected_rows(expected, found)

@@ -6,12 +6,20 @@ import pytest
 
 from stancekit.document import read_document
 from stancekit.utterances import find_utterances
-from tests.marked import check, params
+from tests.marked import check, found_rows, params, read_marks
 
 
 @pytest.mark.parametrize("marked", params("utterances.txt"))
 def test_utterances(marked: str) -> None:
     check(marked)
+
+
+@pytest.mark.parametrize("marked", params("utterances_wide.txt"))
+def test_wider_notion(marked: str) -> None:
+    """Thoughts, intentions, positions and impressions: utterances only where `wide` asks for them."""
+    check(marked, wide=True)
+    text, _ = read_marks(marked)
+    assert found_rows(text) != found_rows(text, wide=True)
 
 
 @pytest.mark.parametrize("text", params("no_utterances.txt"))
