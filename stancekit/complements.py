@@ -46,7 +46,7 @@ _POSTPOSED = frozenset(
     "say tell add report announce claim note warn explain write argue insist confirm acknowledge "
     "admit concede state declare believe think suggest recall testify predict estimate complain continue "
     "conclude stress tweet post comment remark observe reply respond ask joke maintain contend "
-    "allege affirm".split()
+    "allege affirm promise vow quip counter forecast submit claim remind".split()
 )
 # Verbs whose object, where they have one, is rather a clause without "that".
 _CLAUSE_FIRST = frozenset(
@@ -239,6 +239,9 @@ def _names_something(tokens: Tokens, k: int, high: int, opens: dict[int, int]) -
         return True
     for j in range(k + 1, stop):
         before = lower[j - 1]
+        ended = lower[j] in BREAKS | {".", "and"}
+        if (ended or j + 1 == high) and _judges(tokens, k, j - ended):
+            return True
         if lower[j] in {",", "."}:
             return False
         if (
@@ -248,6 +251,35 @@ def _names_something(tokens: Tokens, k: int, high: int, opens: dict[int, int]) -
         ):
             return shape[j - 1] in "Ww"
     return False
+
+
+def _judges(tokens: Tokens, first: int, last: int) -> bool:
+    """Whether an object from `first` to `last` ends in what it is called: "called the order [heartless]"."""
+    word = tokens.lower[last]
+    named = last > first + (tokens.lower[first] not in OBJECTS)
+    return named and tokens.shape[last] == "w" and (word in _JUDGEMENTS or word.endswith(_JUDGING))
+
+
+_JUDGING = (
+    "less",
+    "ful",
+    "ous",
+    "ic",
+    "able",
+    "ible",
+    "ive",
+    "ary",
+    "ant",
+    "ent",
+    "ical",
+    "istic",
+    "ed",
+    "ing",
+)
+_JUDGEMENTS = frozenset(
+    "modest cruel stupid fair unfair wrong right good bad weak strong false true absurd unjust brutal sad "
+    "grave illegal legal dead empty useless late early cheap unwise wise naive premature immoral".split()
+)
 
 
 def _addressee_end(tokens: Tokens, k: int, high: int, opens: dict[int, int], lemma: str) -> int | None:

@@ -350,6 +350,8 @@ def _parenthesis_before(tokens: Tokens, end: int, low: int) -> int | None:
         if lower[k] == closing:
             if lower[k + 1] in APPOSITIONS:
                 return k
+            if lower[k - 1] in PERSONS and set(tokens.shape[k + 1 : end - 1]) <= {"W", "t"}:
+                return k  # "the clerk, Sami Haffar, said"
             nearest = nearest if nearest is not None else k
     if nearest is None or end - 2 - nearest > 25:
         return None

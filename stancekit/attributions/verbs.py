@@ -54,7 +54,11 @@ def unlisted(sentence: Sentence, i: int) -> CueForm | None:
 _SUBORDINATORS = frozenset(
     "while although though as when if because after since what which that who where".split()
 )
-_INVERTING = frozenset("say add write report note warn explain argue".split())
+_INVERTING = frozenset(
+    "say add write report note warn explain argue promise conclude declare recall claim quip remind "
+    "forecast predict insist counter admit concede assert complain estimate suggest remark observe "
+    "reply joke affirm vow maintain contend announce confirm recount lament reckon submit".split()
+)
 _SINGLE = frozenset({"another", "one", "this"})
 _SINGULAR = frozenset("a an every each".split())
 # Verbs whose form in -s is as often the plural of a noun.
@@ -198,7 +202,7 @@ def _inverted(sentence: Sentence, i: int, cue: CueForm, quote_before: bool) -> A
     tokens, _, high, opens, _ = sentence
     after = i + 1
     if (
-        ("t" in cue.takes and not (cue.lemma == "ask" and quote_before))
+        ("t" in cue.takes and cue.lemma != "promise" and not (cue.lemma == "ask" and quote_before))
         or not ("c" in cue.takes or "q" in cue.takes)
         or not (quote_before or cue.lemma in _INVERTING)
     ):
