@@ -27,7 +27,9 @@ _OTHERS = (
 
 # One pass, no nested quantifier over the same characters, so the time is linear in the text.
 _TOKEN = re.compile(
-    r"(?P<url>(?:https?://|www\.)[^\s<>\"”’)\]]{1,2000})"
+    # Most tokens: a plain word that nothing joins to what follows. It is in no group, which makes it quick.
+    r"[A-Za-z]+(?=[\s,;!?)])"
+    r"|(?P<url>(?:https?://|www\.)[^\s<>\"”’)\]]{1,2000})"
     r"|(?P<abbreviation>(?:[^\W\d_]-)?(?:[^\W\d_]\.){2,})"
     # A word: letters and digits joined by single apostrophes or hyphens; numbers with points and commas.
     r"|(?P<word>[^\W_][\w\u0300-\u036f]*"
@@ -90,12 +92,15 @@ def tokenize(text: str, spans: list[Span]) -> Tokens:
     for low, high in spans:
         for match in _TOKEN.finditer(text, low, high):
             group = match.lastgroup
-            if group == "markup" or group == "url":
-                continue
             word = match.group()
-            if group == "word":
+            if group is None:
+                lower.append(word.lower())
+                shape.append("W" if word[0] <= "Z" else "w")
+            elif group == "word":
                 lower.append(word.lower() if word.isascii() else word.translate(_CLEAN).lower())
                 shape.append("W" if word[0].isupper() else "w")
+            elif group == "markup" or group == "url":
+                continue
             elif (
                 word == "."
                 and end
@@ -109,8 +114,9 @@ def tokenize(text: str, spans: list[Span]) -> Tokens:
             else:
                 lower.append(word.lower())
                 shape.append("a" if group == "abbreviation" else "." if group == "dots" else "p")
-            start.append(match.start())
-            end.append(match.end())
+            first, last = match.span()
+            start.append(first)
+            end.append(last)
     return Tokens(start, end, lower, "".join(shape))
 
 
