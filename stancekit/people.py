@@ -88,9 +88,13 @@ def same_person(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     """
     short, long = (a, b) if len(a) <= len(b) else (b, a)
     if long[-len(short) :] == short:
-        return True
+        return len(short) == len(long) or long[-len(short) - 1] not in _PARENTS  # Abu Omar is not Omar
     # A middle name or an initial more: the first and the last agree.
     return len(short) > 1 and short[0] == long[0] and short[-1] == long[-1]
+
+
+# "Abu" and "Umm", as `key` has them: the name behind is the child's.
+_PARENTS = frozenset({"abo", "om"})
 
 
 def distinct(names: list[FullName]) -> list[FullName]:
