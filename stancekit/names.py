@@ -168,7 +168,7 @@ _ASSOCIATIONS = frozenset(
     "militia brigade battalion watchdog monitor campaign party commission council institution body agency watch "
     "caucus syndicate team crew".split()
 )
-_PRESS = frozenset("newspaper paper daily weekly magazine journal tabloid outlet".split())
+_PRESS = frozenset("newspaper paper daily weekly magazine journal tabloid news post outlet".split())
 _AIR = frozenset("network channel television tv station radio broadcaster".split())
 _FIGHTERS = frozenset(
     "force army militia brigade battalion police command front unit coalition alliance".split()
@@ -180,7 +180,9 @@ _TAKES_UP: dict[str, frozenset[str]] = {
     "body": _ASSOCIATIONS | {"authority", "tribunal", "court", "parliament", "assembly"},
     "institution": _ASSOCIATIONS | {"university", "hospital", "court", "bank", "museum"},
     "network": _ASSOCIATIONS | _AIR,
-    "agency": frozenset("agency news office bureau service organisation organization authority".split()),
+    "agency": frozenset(
+        "agency department news office bureau service organisation organization authority".split()
+    ),
     "monitor": _ASSOCIATIONS,
     "watchdog": _ASSOCIATIONS | {"authority"},
     "outlet": _PRESS | _AIR | {"agency", "website", "site", "news"},
@@ -434,8 +436,9 @@ def _own_name(tokens: Tokens, core: int, start: int, end: int) -> int | None:
     related = lower[at - 1] in _RELATED or lower[at - 1] in PEOPLE
     if not between:
         # "President of Ruritania Jan Wolski": a given name shows where the body's ends.
-        inner = (k for k in range(start + 1, end - 1) if lower[k] in GIVEN)
-        return None if related else next(inner, None)
+        if related or lower[at - 1] not in PERSONS or end - start < 3:
+            return None
+        return next((k for k in range(start + 1, end - 1) if lower[k] in GIVEN), end - 2)
     if any(
         w in BODIES or w in PLURAL_BODIES or w in PLACES or w in _PORTFOLIOS - {"foreign"} for w in between
     ):

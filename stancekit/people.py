@@ -54,7 +54,7 @@ def find_people(document: Document, sources: Iterable[Named | None]) -> dict[str
         first, end = k, _run_end(tokens, k, starts)
         k = end
         while first < end and (
-            tokens.lower[first] in PERSONS or tokens.lower[first] in TITLES or _no_name(tokens, first)
+            tokens.lower[first] in PERSONS or tokens.lower[first] in TITLES or is_no_name(tokens, first)
         ):
             first += 1
         if not 2 <= end - first <= 5:
@@ -69,6 +69,8 @@ def find_people(document: Document, sources: Iterable[Named | None]) -> dict[str
         if name in seen or not (given or titled or name[-1] in surnames):
             continue
         seen.add(name)
+        if (brother := _before_and(text, tokens, first, starts)) is not None:
+            out.setdefault(name[-1], []).append(brother._replace(name=(*brother.name, *name[1:])))
         printed = " ".join(text[tokens.start[first] : tokens.end[end - 1]].split())
         printed = printed.removesuffix("'s").removesuffix("’s")
         gender = ("m" if tokens.lower[first] in HIS else "f") if given else ""
@@ -106,7 +108,19 @@ def distinct(names: list[FullName]) -> list[FullName]:
     return out
 
 
-def _no_name(tokens: Tokens, k: int) -> bool:
+def _before_and(text: str, tokens: Tokens, first: int, starts: set[int]) -> FullName | None:
+    """ "Karim and Basil Dalati": the first of the two, whose surname is that of the second."""
+    k = first - 2
+    if k < 0 or {k + 1, first} & starts or tokens.lower[k + 1] != "and" or tokens.lower[k] not in GIVEN:
+        return None
+    if tokens.shape[k] != "W" or (k > 0 and k not in starts and tokens.shape[k - 1] in "Wt"):
+        return None
+    printed = text[tokens.start[k] : tokens.end[k]]
+    return FullName((key(printed),), printed, "m" if tokens.lower[k] in HIS else "f", None)
+
+
+def is_no_name(tokens: Tokens, k: int) -> bool:
+    """Whether a capitalised word is no part of a person's name: a place, a day, "The", "However"."""
     word = tokens.lower[k]
     if word in STOPS or word in LEADING or word in PREPOSITIONS:
         return word not in GIVEN
