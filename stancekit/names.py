@@ -163,9 +163,10 @@ GENERIC_BODIES = frozenset(
 )
 # Which known nouns of bodies each of them can take up; a body whose name tells no noun can be any.
 _ASSOCIATIONS = frozenset(
-    "group organisation organization observatory centre center network committee association foundation fund "
-    "charity coalition front movement alliance union league society institute federation confederation faction "
-    "militia brigade battalion watchdog monitor campaign party commission council institution body agency watch "
+    "group organisation organization observatory centre center network committee association foundation "
+    "fund charity coalition front movement alliance union league society institute federation "
+    "confederation faction militia brigade battalion watchdog monitor campaign party commission council "
+    "institution body agency watch "
     "caucus syndicate team crew".split()
 )
 _PRESS = frozenset("newspaper paper daily weekly magazine journal tabloid news post outlet".split())
@@ -249,15 +250,16 @@ def is_person_noun(noun: str) -> bool:
 # Common nouns that end as if they were agents.
 _NO_AGENTS = frozenset(
     "door floor corridor mirror motor tractor reactor error terror horror sector factor behavior harbor "
-    "labor color honor humor rumor favor armor water letter paper winter summer dinner supper river number corner "
-    "weather order offer answer chapter matter power tower shower border server danger anger hunger finger "
-    "computer center theater quarter disaster murder slaughter laughter shelter register character chamber "
-    "timber timer trailer boiler cooler heater freezer locker tanker cruiser helicopter trigger mortar "
-    "launcher shoulder ladder leather feather butter sugar counter encounter cluster clutter filter meter "
-    "kilometer diameter banner manner layer prayer tender transfer surrender gender barrier frontier copper "
-    "silver powder folder poster sticker newsletter october november september december crater container "
-    "thunder business process access success congress progress address illness darkness sickness weakness "
-    "kindness fitness press dress stress fortress wilderness readiness likeness mess chess plant restaurant "
+    "labor color honor humor rumor favor armor water letter paper winter summer dinner supper river "
+    "number corner weather order offer answer chapter matter power tower shower border server danger "
+    "anger hunger finger computer center theater quarter disaster murder slaughter laughter shelter "
+    "register character chamber timber timer trailer boiler cooler heater freezer locker tanker cruiser "
+    "helicopter trigger mortar launcher shoulder ladder leather feather butter sugar counter encounter "
+    "cluster clutter filter meter kilometer diameter banner manner layer prayer tender transfer "
+    "surrender gender barrier frontier copper silver powder folder poster sticker newsletter october "
+    "november september december crater container thunder business process access success congress "
+    "progress address illness darkness sickness weakness kindness fitness press dress stress fortress "
+    "wilderness readiness likeness mess chess plant restaurant "
     "grant warrant instant covenant remnant list mist twist fist".split()
 )
 

@@ -127,6 +127,7 @@ class _Resolver:
         self.opens = {q.first: q.last for q in document.quotations}
         self.starts = [first for first, _ in document.sentences]
         self.signs: list[tuple[str, ...]] = []
+        self.sentence_starts = set(self.starts)
         self.unit_starts = {first for first, _ in document.units}
 
     def _read(self, span: Span | None) -> Named | None:
@@ -188,18 +189,19 @@ class _Resolver:
             return None
         start = _start(self.utterances[i])
         before = _end(self.utterances[i - 1]) if i else 0
-        for subject in self._subjects(before, start):
+        for subject, end in self._subjects(before, start):
             if self._possible(subject, found):
                 entity = self.register.look_up(subject)
-                if entity is None or fits(entity, found):
-                    return entity  # None: one of two governors
+                if entity is None:
+                    return None  # one of two governors
+                if fits(entity, found):
+                    return None if self._others(entity, end, start, found, opening=True) else entity
         previous = owners[i - 1] if i else None
         if found.gender and before:
             named, strangers = self._named(before, start, found)
             if len(named) == 1 and not strangers:
                 return self.register.person(named[0])
-            others = [p for p in named if previous is None or not _is(previous, p.name)]
-            if strangers or others:
+            if self._others(previous, before, start, found):
                 return None
         near = {id(e): e for e in owners[max(0, i - _NEAR) : i] if e is not None and fits(e, found)}
         if found.head == "she" and previous is not None and not previous.gender:
@@ -213,11 +215,20 @@ class _Resolver:
             return None
         if near:
             return next(iter(near.values())) if len(near) == 1 else None
-        named, _ = self._named(0, start, found)
-        return self.register.person(named[0]) if len(named) == 1 else None
+        named, strangers = self._named(0, start, found)
+        return self.register.person(named[0]) if len(named) == 1 and not strangers else None
 
-    def _subjects(self, before: int, start: int) -> Iterator[Named]:
-        """What narration between two utterances is about: its subjects, the nearest first."""
+    def _others(
+        self, entity: Entity | None, before: int, start: int, pronoun: Named, *, opening: bool = False
+    ) -> bool:
+        """Whether somebody else of the pronoun's sex is, or may be, named there, or `opening` a sentence."""
+        if not pronoun.gender:
+            return False
+        named, strangers = self._named(before, start, pronoun, opening=opening)
+        return strangers or any(entity is None or not _is(entity, p.name) for p in named)
+
+    def _subjects(self, before: int, start: int) -> Iterator[tuple[Named, int]]:
+        """The subjects of the narration in between, the nearest first, each with the end of its sentence."""
         tokens = self.tokens
         first, last = tokens.at(before), tokens.at(start)
         at = bisect_right(self.starts, last) - 1
@@ -228,6 +239,7 @@ class _Resolver:
             high = min(high, last)
             if high - low < 2:
                 continue
+            behind = tokens.end[high - 1]
             subject = sentence_subject(tokens, low, high, self.opens)
             found = None
             if subject is not None:
@@ -237,7 +249,7 @@ class _Resolver:
                 end = self._name_end(low, high)
                 found = read_name(self.text, tokens, tokens.span(low, end)) if end > low else found
             if found is not None:
-                yield found
+                yield found, behind
 
     def _name_end(self, low: int, high: int) -> int:
         """End of the name at `low` where a verb on no list follows: "Gleb Zotov lit"."""
@@ -272,12 +284,14 @@ class _Resolver:
     @cached_property
     def _capitals(self) -> frozenset[str]:
         """Words that have a capital inside a sentence."""
-        tokens, starts = self.tokens, set(self.starts)
+        tokens, starts = self.tokens, self.sentence_starts
         return frozenset(
             tokens.lower[k] for k in range(len(tokens)) if tokens.shape[k] == "W" and k not in starts
         )
 
-    def _named(self, before: int, start: int, pronoun: Named) -> tuple[list[FullName], bool]:
+    def _named(
+        self, before: int, start: int, pronoun: Named, *, opening: bool = False
+    ) -> tuple[list[FullName], bool]:
         """Who of the pronoun's sex is named in that stretch, and whether others may be.
 
         Those others are runs of capitals like a name, whose given name is on no list.
@@ -295,6 +309,9 @@ class _Resolver:
             end = k + 1
             while end < last and shape[end] == "W" and end not in self.unit_starts:
                 end += 1
+            if opening and k not in self.sentence_starts:
+                k = shape.find("W", end, last)
+                continue
             known = False
             for j in range(k, end):
                 if not lower[j].endswith(("'s", "s'")):
@@ -323,8 +340,9 @@ _NO_VERBS = PREPOSITIONS | {"and", "or", "who", "which"}
 # A capitalised word behind these is no person: "in El Paso", "the Silver Line".
 _BEFORE_PLACES = frozenset("in at near across throughout into around the".split())
 _PLACE_WORDS = frozenset(
-    "north south east west northern southern eastern western new san santa saint los las el valley city county "
-    "island islands hill hills lake bay square street avenue road park house hall airport hotel".split()
+    "north south east west northern southern eastern western new san santa saint los las el "
+    "valley city county island islands hill hills lake bay square street avenue road park house hall "
+    "airport hotel".split()
 )
 
 
