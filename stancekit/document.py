@@ -121,7 +121,7 @@ _MIN_ENGLISH = 0.05
 def _is_english(tokens: Tokens) -> bool:
     """Whether a text can be English, by its commonest words; true of a short one."""
     words = [word for word in tokens.lower[:600] if word[0].isalpha()]
-    return len(words) < 40 or sum(word in _ENGLISH for word in words) >= _MIN_ENGLISH * len(words)
+    return len(words) < 40 or sum(map(_ENGLISH.__contains__, words)) >= _MIN_ENGLISH * len(words)
 
 
 def _is_latin(text: str) -> bool:

@@ -23,8 +23,6 @@ class Block:
     span: Span
 
 
-# Line ends as Unicode's newline guidelines (UAX 14, "mandatory break") list them.
-_LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _BLANK = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 
 _MONTHS = (
@@ -68,11 +66,11 @@ _LINK_TARGET = re.compile(r"\]\([^()\s]{0,2000}\)|[\[\]*_#]")
 
 
 def _lines(text: str) -> Iterator[Span]:
+    """Lines without their ends, which are those of `str.splitlines`."""
     at = 0
-    for match in _LINE_END.finditer(text):
-        yield Span(at, match.start())
-        at = match.end()
-    yield Span(at, len(text))
+    for line, with_end in zip(text.splitlines(), text.splitlines(keepends=True), strict=True):
+        yield Span(at, at + len(line))
+        at += len(with_end)
 
 
 def _trim(text: str, span: Span) -> Span:

@@ -46,20 +46,18 @@ def find_people(document: Document, sources: Iterable[Named | None]) -> dict[str
             out.setdefault(n.name[-1], []).append(FullName(n.name, n.text, n.gender, n.role))
     text, tokens = document.text, document.tokens
     starts = {first for first, _ in document.units}
-    k = 0
-    while k < len(tokens):
-        if tokens.shape[k] != "W":
-            k += 1
+    end = 0
+    while (first := tokens.shape.find("W", end)) >= 0:
+        end = _run_end(tokens, first, starts)
+        if end - first < 2:
             continue
-        first, end = k, _run_end(tokens, k, starts)
-        k = end
         while first < end and (
             tokens.lower[first] in PERSONS or tokens.lower[first] in TITLES or is_no_name(tokens, first)
         ):
             first += 1
         if not 2 <= end - first <= 5:
             continue
-        name = tuple(key(word) for word in tokens.lower[first:end])
+        name = tuple(map(key, tokens.lower[first:end]))
         given = tokens.lower[first] in GIVEN
         titled = (
             first > 0
@@ -131,8 +129,8 @@ def is_no_name(tokens: Tokens, k: int) -> bool:
 
 def _run_end(tokens: Tokens, k: int, starts: set[int]) -> int:
     """End of the capitalised words that follow each other from k on, particles and initials among them."""
-    end = k + 1
-    while end < len(tokens) and end not in starts and tokens.start[end] - tokens.end[end - 1] <= 1:
+    end, n_tokens = k + 1, len(tokens)
+    while end < n_tokens and end not in starts and tokens.start[end] - tokens.end[end - 1] <= 1:
         word, letter = tokens.lower[end], tokens.shape[end]
         initial = letter == "t" and len(word) == 2
         particle = letter == "w" and (
