@@ -55,7 +55,7 @@ _NAMESAKES = frozenset("street road avenue boulevard lane square bridge river ai
 # What ministers are ministers of.
 _PORTFOLIOS = frozenset(
     "state staff affairs defence defense interior finance health justice information trade energy education "
-    "transport economy culture oil agriculture foreign labour labor tourism".split()
+    "transport economy culture oil agriculture labour labor tourism".split()
 )
 # Whose spokesman, mother or ally somebody is: "of" and "for" are followed by a person.
 _RELATED = frozenset(
@@ -441,9 +441,7 @@ def _own_name(tokens: Tokens, core: int, start: int, end: int) -> int | None:
         if related or lower[at - 1] not in PERSONS or end - start < 3:
             return None
         return next((k for k in range(start + 1, end - 1) if lower[k] in GIVEN), end - 2)
-    if any(
-        w in BODIES or w in PLURAL_BODIES or w in PLACES or w in _PORTFOLIOS - {"foreign"} for w in between
-    ):
+    if any(w in BODIES or w in PLURAL_BODIES or w in PLACES or w in _PORTFOLIOS for w in between):
         return start
     titled = lower[start - 1] in PERSONS or lower[start - 1] in TITLES or shape[start - 1] == "t"
     return None if titled and related else start
