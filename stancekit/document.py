@@ -11,6 +11,7 @@ from stancekit.tokens import Span, Tokens, tokenize
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LETTER = re.compile(r"[^\W\d_]")
+_FOREIGN_LETTER = re.compile(r"[^\x00-\u024f\W\d_]")
 # UTF-8 read as Windows-1252 leaves these pairs behind.
 _MOJIBAKE = re.compile(r"â€[œ\u009d™˜”“¦\u009c\u0099\u0098]|Ã[©¨¶¼¤±\xad]")
 
@@ -120,12 +121,14 @@ _MIN_ENGLISH = 0.05
 def _is_english(tokens: Tokens) -> bool:
     """Whether a text can be English, by its commonest words; true of a short one."""
     words = [word for word in tokens.lower[:600] if word[0].isalpha()]
-    return len(words) < 40 or sum(word in _ENGLISH for word in words) >= _MIN_ENGLISH * len(words)
+    return len(words) < 40 or sum(map(_ENGLISH.__contains__, words)) >= _MIN_ENGLISH * len(words)
 
 
 def _is_latin(text: str) -> bool:
     """Whether most letters of a sample are Latin; true of a text with hardly any letters."""
-    if text.isascii():
+    sample = text[:5000]
+    n_foreign = 0 if sample.isascii() else len(_FOREIGN_LETTER.findall(sample))
+    if not n_foreign:
         return True
-    letters = _LETTER.findall(text[:5000])
-    return len(letters) < 20 or sum(letter < "\u0250" for letter in letters) >= 0.5 * len(letters)
+    n_letters = len(_LETTER.findall(sample))
+    return n_letters < 20 or 2 * n_foreign <= n_letters

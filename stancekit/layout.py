@@ -23,8 +23,6 @@ class Block:
     span: Span
 
 
-# Line ends as Unicode's newline guidelines (UAX 14, "mandatory break") list them.
-_LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _BLANK = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 
 _MONTHS = (
@@ -44,6 +42,7 @@ _DATE = re.compile(
 _BYLINE = re.compile(
     r"(?:By|BY|by|From|Written by|Story by|Text by|Reported by)[:\s]\s*[A-Z\u00c0-\u00de][^.!?:;]{1,120}"
 )
+_CREDIT_ENDS = ("**", ")", "AP", "AFP", "EPA", "REUTERS", "Reuters", "Getty Image", "Getty Images")
 _CREDIT = re.compile(
     r"(?:\*\*[^*]{2,80}\*\*|\((?:photo|image|picture|file|credit)[^)]{0,80}\)"
     r"|[/|]\s?(?:AP|AFP|EPA|REUTERS|Reuters|Getty Images?))\s*$"
@@ -67,16 +66,18 @@ _LINK_TARGET = re.compile(r"\]\([^()\s]{0,2000}\)|[\[\]*_#]")
 
 
 def _lines(text: str) -> Iterator[Span]:
+    """Lines without their ends, which are those of `str.splitlines`."""
     at = 0
-    for match in _LINE_END.finditer(text):
-        yield Span(at, match.start())
-        at = match.end()
-    yield Span(at, len(text))
+    for line, with_end in zip(text.splitlines(), text.splitlines(keepends=True), strict=True):
+        yield Span(at, at + len(line))
+        at += len(with_end)
 
 
 def _trim(text: str, span: Span) -> Span:
     start, end = span
     piece = text[start:end]
+    if piece[:1].isalnum():
+        return Span(start, start + len(piece.rstrip()))
     left = piece.lstrip(" \t\u00a0" + _BLANK)
     if not left.strip(_BLANK + " \t\u00a0\u2003\u2002\u2009\u202f\u3000").strip():
         return Span(start, start)
@@ -145,9 +146,13 @@ def _paragraphs(text: str, groups: list[list[Span]], wrapped: bool) -> Iterator[
                     first = group[i + 1].start
 
 
+def _without_links(line: str) -> str:
+    return _LINK_TARGET.sub("", line) if any(mark in line for mark in "[]*_#") else line
+
+
 def _head_kind(line: str) -> BlockKind | None:
     """Kind of a line that stands above the prose, or None."""
-    plain = _LINK_TARGET.sub("", line).strip()
+    plain = _without_links(line).strip()
     if len(plain) <= 90 and _DATE.fullmatch(plain):
         return "date"
     if len(plain) <= 140 and _BYLINE.fullmatch(plain):
@@ -205,17 +210,16 @@ class _Page:
 
     def _kind(self, i: int, line: str) -> BlockKind | None:
         """What a line is, or None for prose."""
-        plain = _LINK_TARGET.sub("", line)
         if _RULE.fullmatch(line) and not any(c in "\"“”'‘’«»" for c in line):
             return "furniture"
         if _ADDRESS.fullmatch(line) and (self.prose or not line.startswith("[")):
             return "furniture"
         if (head := _head_kind(line)) is not None:
             return "furniture" if head == "byline" and self.prose else head
-        if len(line) <= 200 and _FURNITURE.match(plain.lstrip("> •-")):
+        if len(line) <= 200 and _FURNITURE.match(_without_links(line).lstrip("> •-")):
             self.ended = self.prose and _TRAILER.match(line) is not None
             return "furniture"
-        if len(line) <= 600 and (_CAPTION.match(line) or _CREDIT.search(line)):
+        if len(line) <= 600 and (_CAPTION.match(line) or _is_credit(line)):
             return "caption"
         last = i + 1 == len(self.spans)
         first = not (self.prose or self.title or last) and len(line) <= 160
@@ -236,6 +240,11 @@ class _Page:
         kind = kinds[match[1].lower()]
         self.title = self.title or kind == "title"
         return Block(kind, Span(*match.span(2)))
+
+
+def _is_credit(line: str) -> bool:
+    # Searched only where the end of the line allows it: a search from every letter is slow.
+    return line.rstrip().endswith(_CREDIT_ENDS) and _CREDIT.search(line) is not None
 
 
 _TRAILER = re.compile(r"original\s+(?:url|link)", re.IGNORECASE)

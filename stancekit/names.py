@@ -1,7 +1,10 @@
 """A source's noun phrase -> who it names: a person with a role, a body, a group, or somebody described."""
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from stancekit.lexicon import table
@@ -47,6 +50,27 @@ _ARTICLES = frozenset(
 )
 _PREPOSITIONS = frozenset("of for in at from with on to near inside outside by about close".split())
 _NEVER_NAMES = frozenset("mr mrs ms dr the monday i".split()) | DAYS
+# "Velichko Street": what may be called after somebody.
+_NAMESAKES = frozenset("street road avenue boulevard lane square bridge river airport stadium park".split())
+# What ministers are ministers of.
+_PORTFOLIOS = frozenset(
+    "state staff affairs defence defense interior finance health justice information trade energy education "
+    "transport economy culture oil agriculture labour labor tourism".split()
+)
+# Whose spokesman, mother or ally somebody is: "of" and "for" are followed by a person.
+_RELATED = frozenset(
+    "spokesman spokeswoman spokesperson aide adviser advisor lawyer attorney deputy successor predecessor "
+    "wife husband widow widower mother father son daughter brother sister uncle aunt nephew niece cousin "
+    "grandfather grandmother friend ally opponent rival critic supporter relative neighbour neighbor "
+    "colleague counterpart assistant bodyguard driver biographer associate".split()
+)
+_TITLE_ABBREVIATIONS = {
+    "dr": "doctor", "gen": "general", "col": "colonel", "maj": "major", "capt": "captain", "lt": "lieutenant",
+    "sgt": "sergeant", "brig": "brigadier", "adm": "admiral", "sen": "senator", "gov": "governor",
+    "prof": "professor", "amb": "ambassador", "sec": "secretary", "rep": "representative",
+}  # fmt: skip
+# Behind these a role speaks of somebody or something else.
+_AFTER_TITLE = _PREPOSITIONS | frozenset("who whose which that where when as".split())
 _NAMING = PERSONS | {"dr", "prof", "mr", "mrs", "ms", "miss", "called", "named"}
 _GENDERED_TITLES = {
     "mr.": "m",
@@ -77,6 +101,7 @@ class Named:
     head : the noun that says what it is ("minister", "ministry"), or empty
     gender : ``m``, ``f`` or empty; `plural` : whether several speak
     definite : whether "the", "his" … says that it was named before
+    titles : a person's own titles and trades, as `read_titles` gives them
     """
 
     kind: SourceKind
@@ -88,22 +113,33 @@ class Named:
     plural: bool
     definite: bool
     words: frozenset[str]
+    titles: tuple[frozenset[str], ...] = ()
 
 
+_DOUBLE = re.compile(r"([a-z])\1")
+_INVISIBLE = "\u00ad\u200c\u200d"
+
+
+@lru_cache(maxsize=4096)
 def key(word: str) -> str:
     """A name's word as it is compared: no accents, no "al-", no possessive, one spelling of a few letters.
 
     >>> key("Al-Moallem’s") == key("Moallem") == key("al-Mouallem")
     True
+    >>> key("Gaddafi") == key("Gadhafi")
+    True
     """
-    word = unicodedata.normalize("NFKD", word.lower())
-    word = "".join(c for c in word if not unicodedata.combining(c) and c not in "\u00ad\u200c\u200d")
-    word = word.replace("’", "'").removesuffix("'s").removesuffix("'")
+    word = word.lower()
+    if not word.isascii():
+        word = unicodedata.normalize("NFKD", word)
+        word = "".join(c for c in word if not unicodedata.combining(c) and c not in _INVISIBLE)
+        word = word.replace("’", "'")
+    word = word.removesuffix("'s").removesuffix("'")
     for article in ("al-", "el-", "ad-", "ar-", "as-"):
         if word.startswith(article) and len(word) > len(article) + 2:
             word = word[len(article) :]
             break
-    return (
+    word = (
         word.replace("ou", "o")
         .replace("u", "o")
         .replace("dh", "d")
@@ -111,6 +147,7 @@ def key(word: str) -> str:
         .replace("q", "k")
         .replace("ei", "i")
     )
+    return _DOUBLE.sub(r"\1", word)
 
 
 PLACES = table("places")["place"]
@@ -124,6 +161,56 @@ GENERIC_BODIES = frozenset(
     "group organisation organization body agency network monitor watchdog outlet paper newspaper company "
     "institution force faction party movement".split()
 )
+# Which known nouns of bodies each of them can take up; a body whose name tells no noun can be any.
+_ASSOCIATIONS = frozenset(
+    "group organisation organization observatory centre center network committee association foundation "
+    "fund charity coalition front movement alliance union league society institute federation "
+    "confederation faction militia brigade battalion watchdog monitor campaign party commission council "
+    "institution body agency watch "
+    "caucus syndicate team crew".split()
+)
+_PRESS = frozenset("newspaper paper daily weekly magazine journal tabloid news post outlet".split())
+_AIR = frozenset("network channel television tv station radio broadcaster".split())
+_FIGHTERS = frozenset(
+    "force army militia brigade battalion police command front unit coalition alliance".split()
+)
+_TAKES_UP: dict[str, frozenset[str]] = {
+    "group": _ASSOCIATIONS,
+    "organisation": _ASSOCIATIONS | {"university", "hospital", "authority", "tribunal"},
+    "organization": _ASSOCIATIONS | {"university", "hospital", "authority", "tribunal"},
+    "body": _ASSOCIATIONS | {"authority", "tribunal", "court", "parliament", "assembly"},
+    "institution": _ASSOCIATIONS | {"university", "hospital", "court", "bank", "museum"},
+    "network": _ASSOCIATIONS | _AIR,
+    "agency": frozenset(
+        "agency department news office bureau service organisation organization authority".split()
+    ),
+    "monitor": _ASSOCIATIONS,
+    "watchdog": _ASSOCIATIONS | {"authority"},
+    "outlet": _PRESS | _AIR | {"agency", "website", "site", "news"},
+    "paper": _PRESS,
+    "newspaper": _PRESS,
+    "company": frozenset({"company", "firm", "bank"}),
+    "force": _FIGHTERS,
+    "faction": _FIGHTERS | {"group", "movement", "faction", "party"},
+    "party": frozenset("party movement bloc coalition front alliance".split()),
+    "movement": frozenset("movement group party coalition front alliance".split()),
+}
+
+
+def may_be_called(noun: str, head: str, words: Iterable[str]) -> bool:
+    """Whether "the `noun`" can mean the body whose head noun and words these are.
+
+    >>> may_be_called("group", "observatory", ()), may_be_called("group", "army", ())
+    (True, False)
+    """
+    if head in AGENCIES:
+        return noun in {"agency", "outlet", "organisation", "organization"}
+    if head in BODIES or head in PLURAL_BODIES or head in GENERIC_BODIES:
+        return head in _TAKES_UP[noun]
+    kinds = GENERIC_BODIES.intersection(words)  # "newspaper Al-Furat"
+    return head not in PLACES and (not kinds or bool(kinds & _TAKES_UP[noun]))
+
+
 # One name for bodies that are written in several ways.
 _ALIASES = {
     "u.n.": "united nations",
@@ -156,7 +243,47 @@ def is_person_noun(noun: str) -> bool:
     """
     if noun in PERSONS:
         return True
-    return noun.endswith(("er", "or", "ist", "ian", "ess", "man", "woman", "ant")) and noun not in BODIES
+    agent = noun.endswith(("er", "or", "ist", "ian", "ess", "man", "woman", "ant"))
+    return agent and noun not in BODIES and noun not in _NO_AGENTS
+
+
+# Common nouns that end as if they were agents.
+_NO_AGENTS = frozenset(
+    "door floor corridor mirror motor tractor reactor error terror horror sector factor behavior harbor "
+    "labor color honor humor rumor favor armor water letter paper winter summer dinner supper river "
+    "number corner weather order offer answer chapter matter power tower shower border server danger "
+    "anger hunger finger computer center theater quarter disaster murder slaughter laughter shelter "
+    "register character chamber timber timer trailer boiler cooler heater freezer locker tanker cruiser "
+    "helicopter trigger mortar launcher shoulder ladder leather feather butter sugar counter encounter "
+    "cluster clutter filter meter kilometer diameter banner manner layer prayer tender transfer "
+    "surrender gender barrier frontier copper silver powder folder poster sticker newsletter october "
+    "november september december crater container thunder business process access success congress "
+    "progress address illness darkness sickness weakness kindness fitness press dress stress fortress "
+    "wilderness readiness likeness mess chess plant restaurant "
+    "grant warrant instant covenant remnant list mist twist fist".split()
+)
+
+
+def read_titles(words: Iterable[str]) -> tuple[frozenset[str], ...]:
+    """The titles and trades of a person, each as its own words: not those of whom else a role speaks.
+
+    >>> [sorted(title) for title in read_titles("an adviser to the president and a retired colonel".split())]
+    [['adviser'], ['colonel', 'retired']]
+    """
+    out: list[frozenset[str]] = []
+    title: list[str] = []
+    own = True
+    for word in (*words, ","):
+        if word in {",", "and", "(", ")"}:
+            if title:
+                out.append(frozenset(title))
+            title, own = [], True
+        elif word in _AFTER_TITLE:
+            own = False
+        elif own and word not in DETERMINERS:
+            word = word.removeprefix("then-").removeprefix("ex-")
+            title.append(_TITLE_ABBREVIATIONS.get(word.rstrip("."), word))
+    return tuple(out)
 
 
 def read_name(text: str, tokens: Tokens, span: Span) -> Named:
@@ -205,6 +332,9 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
     ):
         comma = min(comma, preposition)  # "Kenneth Palmer of the Brook Institution"
     start, gender = (None, "") if acronym or of_body else _name_start(tokens, core, comma)
+    if start is not None:
+        start = _own_name(tokens, core, start, comma)
+        gender = gender if start is not None else ""
     if start is None and not acronym and preposition < comma and lower[preposition] in {"of", "from"}:
         # "Senator Bob Cork of Tennessee": the name stands in front of where somebody is from.
         start, gender = _name_start(tokens, core, preposition)
@@ -218,6 +348,7 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
         role = piece(core, start) if titles else None  # not "the way Orlov"
         appositive = piece(*_appositive(tokens, comma, last))
         nouns = frozenset(lower[core:start]) | frozenset(lower[comma:last])
+        own = read_titles([*lower[core:start], *lower[comma:last]])
         if nouns & {"dr", "dr."}:
             nouns |= {"doctor"}
         if not gender:
@@ -225,7 +356,7 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
         if role is not None and role.lower().rstrip(".") in {"mr", "mrs", "ms", "miss", "dr"}:
             role = None
         printed = piece(start, comma).removesuffix("'s").removesuffix("’s")
-        return Named("person", name, printed, appositive or role, "", gender, False, False, nouns)
+        return Named("person", name, printed, appositive or role, "", gender, False, False, nouns, own)
     # "an analyst, Amjad Nassar, said": the name stands in the appositive.
     if comma + 1 < last and (
         head in PERSONS or head not in BODIES | GENERIC_BODIES and shape[comma + 1 : comma + 3] == "WW"
@@ -249,6 +380,7 @@ def read_name(text: str, tokens: Tokens, span: Span) -> Named:
                 False,
                 False,
                 frozenset(lower[core:begin]),
+                read_titles(lower[core:begin]),
             )
     description = piece(core, comma).removesuffix("'s").removesuffix("’s")
     behind = _appositive(tokens, comma, last)
@@ -292,7 +424,27 @@ def _self_named(text: str, tokens: Tokens, first: int, end: int, given: int, las
     name = tuple(key(word) for word in lower[given:last])
     printed = text[tokens.start[given] : tokens.end[last - 1]]
     role = text[tokens.start[first] : tokens.end[end - 1]]
-    return Named("person", name, printed, role, "", "", False, False, frozenset(lower[first:end]))
+    own = lower[first:end]
+    return Named("person", name, printed, role, "", "", False, False, frozenset(own), read_titles(own))
+
+
+def _own_name(tokens: Tokens, core: int, start: int, end: int) -> int | None:
+    """Where a source's name begins, or None if "a spokesman for Karim Dalati" names somebody else by it."""
+    lower, shape = tokens.lower, tokens.shape
+    at = next((k for k in range(start - 1, core, -1) if lower[k] in _PREPOSITIONS), None)
+    if at is None:
+        return start
+    between = [word for word in lower[at + 1 : start] if word not in DETERMINERS]
+    related = lower[at - 1] in _RELATED or lower[at - 1] in PEOPLE
+    if not between:
+        # "President of Ruritania Jan Wolski": a given name shows where the body's ends.
+        if related or lower[at - 1] not in PERSONS or end - start < 3:
+            return None
+        return next((k for k in range(start + 1, end - 1) if lower[k] in GIVEN), end - 2)
+    if any(w in BODIES or w in PLURAL_BODIES or w in PLACES or w in _PORTFOLIOS for w in between):
+        return start
+    titled = lower[start - 1] in PERSONS or lower[start - 1] in TITLES or shape[start - 1] == "t"
+    return None if titled and related else start
 
 
 def _given_as(tokens: Tokens, relative: int, last: int) -> int | None:
@@ -345,6 +497,8 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
             break
         if k < end and lower[k] in GIVEN and (word in BODIES or word in PLURAL_BODIES):
             break  # "Secretary of State Lena Marsh"
+        if word in _PORTFOLIOS and k < end and _is_office(tokens, i, core):
+            break
         if word in ADJECTIVES or word in PLACES:
             if word in PLACES and k < end and i > core and shape[i - 1] == "W" and lower[i - 1] in GIVEN:
                 k = i  # "Jordan Washington": a place as a surname behind a given name
@@ -360,6 +514,8 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
         or lower[k - 1] in _GENDERED_TITLES
     )
     run = range(k, end)
+    if lower[end - 1] in _NAMESAKES and not titled and lower[k] not in GIVEN:
+        return None, ""
     given = lower[k] in GIVEN or lower[k].split("-")[0] in GIVEN
     ranked = k > core and (lower[k - 1] in PERSONS or shape[k - 1] == "t")
     if not ranked and not given and any(lower[j] in BODIES or lower[j] in PLURAL_BODIES for j in run):
@@ -380,6 +536,13 @@ def _name_start(tokens: Tokens, core: int, end: int) -> tuple[int | None, str]:
         return None, ""
     wordy = any(c.isalpha() for c in lower[k])
     return (k, gender) if raw <= 6 and wordy else (None, "")
+
+
+def _is_office(tokens: Tokens, i: int, core: int) -> bool:
+    """Whether the word at i ends an office: "secretary of state", "minister for foreign affairs"."""
+    lower = tokens.lower
+    of = next((k for k in range(i - 1, max(core, i - 4), -1) if lower[k] in {"of", "for"}), None)
+    return of is not None and (lower[of - 1] in PERSONS or lower[of - 1] in TITLES)
 
 
 def _is_acronym(tokens: Tokens, k: int) -> bool:

@@ -46,20 +46,18 @@ def find_people(document: Document, sources: Iterable[Named | None]) -> dict[str
             out.setdefault(n.name[-1], []).append(FullName(n.name, n.text, n.gender, n.role))
     text, tokens = document.text, document.tokens
     starts = {first for first, _ in document.units}
-    k = 0
-    while k < len(tokens):
-        if tokens.shape[k] != "W":
-            k += 1
+    end = 0
+    while (first := tokens.shape.find("W", end)) >= 0:
+        end = _run_end(tokens, first, starts)
+        if end - first < 2:
             continue
-        first, end = k, _run_end(tokens, k, starts)
-        k = end
         while first < end and (
-            tokens.lower[first] in PERSONS or tokens.lower[first] in TITLES or _no_name(tokens, first)
+            tokens.lower[first] in PERSONS or tokens.lower[first] in TITLES or is_no_name(tokens, first)
         ):
             first += 1
         if not 2 <= end - first <= 5:
             continue
-        name = tuple(key(word) for word in tokens.lower[first:end])
+        name = tuple(map(key, tokens.lower[first:end]))
         given = tokens.lower[first] in GIVEN
         titled = (
             first > 0
@@ -69,6 +67,8 @@ def find_people(document: Document, sources: Iterable[Named | None]) -> dict[str
         if name in seen or not (given or titled or name[-1] in surnames):
             continue
         seen.add(name)
+        if (brother := _before_and(text, tokens, first, starts)) is not None:
+            out.setdefault(name[-1], []).append(brother._replace(name=(*brother.name, *name[1:])))
         printed = " ".join(text[tokens.start[first] : tokens.end[end - 1]].split())
         printed = printed.removesuffix("'s").removesuffix("’s")
         gender = ("m" if tokens.lower[first] in HIS else "f") if given else ""
@@ -88,9 +88,13 @@ def same_person(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     """
     short, long = (a, b) if len(a) <= len(b) else (b, a)
     if long[-len(short) :] == short:
-        return True
+        return len(short) == len(long) or long[-len(short) - 1] not in _PARENTS  # Abu Omar is not Omar
     # A middle name or an initial more: the first and the last agree.
     return len(short) > 1 and short[0] == long[0] and short[-1] == long[-1]
+
+
+# "Abu" and "Umm", as `key` has them: the name behind is the child's.
+_PARENTS = frozenset({"abo", "om"})
 
 
 def distinct(names: list[FullName]) -> list[FullName]:
@@ -102,7 +106,19 @@ def distinct(names: list[FullName]) -> list[FullName]:
     return out
 
 
-def _no_name(tokens: Tokens, k: int) -> bool:
+def _before_and(text: str, tokens: Tokens, first: int, starts: set[int]) -> FullName | None:
+    """ "Karim and Basil Dalati": the first of the two, whose surname is that of the second."""
+    k = first - 2
+    if k < 0 or {k + 1, first} & starts or tokens.lower[k + 1] != "and" or tokens.lower[k] not in GIVEN:
+        return None
+    if tokens.shape[k] != "W" or (k > 0 and k not in starts and tokens.shape[k - 1] in "Wt"):
+        return None
+    printed = text[tokens.start[k] : tokens.end[k]]
+    return FullName((key(printed),), printed, "m" if tokens.lower[k] in HIS else "f", None)
+
+
+def is_no_name(tokens: Tokens, k: int) -> bool:
+    """Whether a capitalised word is no part of a person's name: a place, a day, "The", "However"."""
     word = tokens.lower[k]
     if word in STOPS or word in LEADING or word in PREPOSITIONS:
         return word not in GIVEN
@@ -113,8 +129,8 @@ def _no_name(tokens: Tokens, k: int) -> bool:
 
 def _run_end(tokens: Tokens, k: int, starts: set[int]) -> int:
     """End of the capitalised words that follow each other from k on, particles and initials among them."""
-    end = k + 1
-    while end < len(tokens) and end not in starts and tokens.start[end] - tokens.end[end - 1] <= 1:
+    end, n_tokens = k + 1, len(tokens)
+    while end < n_tokens and end not in starts and tokens.start[end] - tokens.end[end - 1] <= 1:
         word, letter = tokens.lower[end], tokens.shape[end]
         initial = letter == "t" and len(word) == 2
         particle = letter == "w" and (

@@ -51,7 +51,11 @@ def find_quotations(
     unbalanced = False
     pending = ""  # the mark that the paragraph before left open
     for number, (first, last) in enumerate(paragraphs):
-        marks = [i for i in range(first, last) if tokens.lower[i] in _MARKS and not _is_inch(tokens, i)]
+        marks = [
+            first + i
+            for i, word in enumerate(tokens.lower[first:last])
+            if word in _MARKS and not _is_inch(tokens, first + i)
+        ]
         goes_on = partial(_opens_next, tokens, paragraphs, number)
         found, left_open, stray = _in_paragraph(text, tokens, first, last, marks, pending, goes_on)
         reopened = bool(found) and found[0].continues

@@ -8,7 +8,17 @@ from functools import cached_property
 
 from stancekit.document import Document
 from stancekit.lexicon.grammar import PERSONS
-from stancekit.names import GENERIC_BODIES, Named, SourceKind, body_key, is_person_noun
+from stancekit.names import (
+    ADJECTIVES,
+    GENERIC_BODIES,
+    PLACES,
+    Named,
+    SourceKind,
+    body_key,
+    is_person_noun,
+    may_be_called,
+    read_titles,
+)
 from stancekit.people import FullName, distinct, same_person
 from stancekit.tokens import Span
 
@@ -30,6 +40,7 @@ class Entity:
     gender: str = ""
     plural: bool = False
     words: set[str] = field(default_factory=set)
+    titles: set[frozenset[str]] = field(default_factory=set)
     seen: int = 0  # token of the last mention
     speaks: bool = False
     mentions: list[Span] = field(default_factory=list)
@@ -39,11 +50,21 @@ class Entity:
         """Words of the title, lower-case."""
         return set((self.role or "").lower().replace(",", " ").split()) | self.words
 
+    def holds(self, noun: str, wanted: set[str]) -> bool:
+        """Whether one of the titles is `noun`, with the words `wanted` and no lesser rank than they say."""
+        return wanted <= self.role_words and any(
+            noun in title and not (wanted and title & _LESSER - wanted) for title in self.titles
+        )
+
     @property
     def name_words(self) -> set[str]:
         """Words of the name or description, lower-case, without possessives."""
         printed = {word.lower().replace("’", "'").removesuffix("'s") for word in self.text.split()}
         return printed | {word.removesuffix("'s") for word in self.words}
+
+
+# "The foreign minister" is neither his deputy nor who was minister before.
+_LESSER = frozenset("deputy vice former assistant".split())
 
 
 class Register:
@@ -91,7 +112,15 @@ class Register:
             return known[0] if len(known) == 1 else None
         words = set((full.role or "").lower().split())
         return self._enter(
-            Entity("person", full.printed, full.role, [full.name], gender=full.gender, words=words)
+            Entity(
+                "person",
+                full.printed,
+                full.role,
+                [full.name],
+                gender=full.gender,
+                words=words,
+                titles=set(_titles(full.role)),
+            )
         )
 
     def _person(self, found: Named, near: Span | None) -> Entity | None:
@@ -103,7 +132,12 @@ class Register:
             known = [e for e in known if e.gender in ("", found.gender)]
         if len(found.name) == 1:
             fuller = distinct(
-                [p for p in self.people.get(last, ()) if not found.gender or p.gender in ("", found.gender)]
+                [
+                    p
+                    for p in self.people.get(last, ())
+                    if same_person(found.name, p.name)
+                    and (not found.gender or p.gender in ("", found.gender))
+                ]
             )
             if len(fuller) > 1:
                 return self._choose(found, known, near)
@@ -117,7 +151,13 @@ class Register:
             return exact[0] if len(exact) == 1 else None
         return self._enter(
             Entity(
-                "person", found.text, found.role, [found.name], gender=found.gender, words=set(found.words)
+                "person",
+                found.text,
+                found.role,
+                [found.name],
+                gender=found.gender,
+                words=set(found.words),
+                titles=set(found.titles),
             )
         )
 
@@ -130,6 +170,7 @@ class Register:
         entity.role = entity.role or found.role
         entity.gender = entity.gender or found.gender
         entity.words |= found.words
+        entity.titles |= set(found.titles)
         return entity
 
     def _choose(self, found: Named, known: list[Entity], near: Span | None) -> Entity | None:
@@ -187,15 +228,23 @@ class Register:
                 inside = [e for e in bodies if _initials(e.text) == found.text.lower()]
             if len(inside) == 1:
                 return inside[0]
-            shorter = [e for e in bodies if e.name_words and e.name_words < words]
+            shorter = [e for e in bodies if e.name_words and e.name_words < words and self._same(e, words)]
             if len(shorter) == 1 and found.head == shorter[0].head:
                 shorter[0].text = found.text
                 shorter[0].words |= found.words
                 return shorter[0]
-        if found.definite and found.head in GENERIC_BODIES and len(words) <= 2:
-            speaking = [e for e in bodies if e.speaks and e.head not in {"report", "statement"}]
+        if found.definite and found.head in GENERIC_BODIES and len(words) <= 2 and not _is_named(found.text):
+            speaking = [e for e in bodies if e.speaks and may_be_called(found.head, e.head, e.words)]
             return max(speaking, key=lambda e: e.seen, default=None)
         return None
+
+    def _same(self, body: Entity, words: set[str]) -> bool:
+        """Whether a fuller name is that of a body named before: "the army" is not "the Turkish army".
+
+        A headline leaves such words out.
+        """
+        units, n_titles = self.document.units, self.document.n_titles
+        return bool(n_titles) and body.seen < units[n_titles - 1][1] or not words - body.words & _OF_COUNTRIES
 
     def _titled(self, found: Named) -> list[Entity]:
         """Who "the minister" may be; more than one if the article does not decide."""
@@ -203,13 +252,15 @@ class Register:
         fitting = [
             e
             for e in self.entities[-_REACH:]
-            if (e.kind == "person" and head in e.role_words) or (e.kind == "described" and e.head == head)
+            if (e.kind == "person" and e.holds(head, set())) or (e.kind == "described" and e.head == head)
         ]
         fitting = [e for e in fitting if not found.gender or e.gender in ("", found.gender)]
         if not fitting:
             return self._titled_in_narration({head, *wanted}, found)
         if wanted:
-            return [e for e in fitting if wanted <= e.role_words]
+            return [
+                e for e in fitting if e.kind != "person" and wanted <= e.role_words or e.holds(head, wanted)
+            ]
         last = max(fitting, key=lambda e: e.seen)
         others = [e.seen for e in fitting if e is not last]
         nearer = not others or last.seen - max(others) > _FAR
@@ -231,6 +282,10 @@ class Register:
             p
             for p in self._people_by_title.get(found.head, ())
             if title <= set((p.role or "").lower().split())
+            and any(
+                found.head in own and not (title - {found.head} and own & _LESSER - title)
+                for own in _titles(p.role)
+            )
             and (not found.gender or p.gender in ("", found.gender))
         ]
         rival = self._untitled_speaker(found)
@@ -253,6 +308,18 @@ class Register:
         if entity.kind != "person":
             self._by_text[body_key(entity.text)] = entity
         return entity
+
+
+_OF_COUNTRIES = ADJECTIVES | PLACES
+
+
+def _titles(role: str | None) -> tuple[frozenset[str], ...]:
+    return read_titles((role or "").lower().replace(",", " , ").split())
+
+
+def _is_named(text: str) -> bool:
+    """Whether a body's text is a name ("Cedar Party") rather than a noun ("London-based group")."""
+    return any(word[0].isupper() and not word.endswith("based") for word in text.split())
 
 
 def fits(entity: Entity, pronoun: Named) -> bool:

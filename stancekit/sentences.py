@@ -1,5 +1,6 @@
 """Tokens and quotations -> sentences, as token ranges. A quotation is never cut."""
 
+import re
 from collections.abc import Sequence
 
 from stancekit.lexicon import cue_forms
@@ -7,6 +8,7 @@ from stancekit.lexicon.grammar import BREAKS, TIMES
 from stancekit.quotations import Quotation
 from stancekit.tokens import Tokens
 
+_NO_WORD = re.compile("[^Wwt]")  # in Tokens.shape
 _STOPS = frozenset(".?!。！？")
 _CLOSERS = frozenset(")]}\"”’'»›")
 # Words that begin a new sentence behind an abbreviation ("in the U.S. The talks …").
@@ -37,7 +39,8 @@ def find_sentences(
     lower, shape = tokens.lower, tokens.shape
     for first, last in paragraphs:
         start = i = first
-        while i < last:
+        while (mark := _NO_WORD.search(shape, i, last)) is not None:
+            i = mark.start()
             if i in quoted:
                 i = quoted[i]
                 inner = i - 1

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from stancekit.document import Document
-from stancekit.names import Named, is_person_noun, key, read_name
+from stancekit.lexicon.grammar import BODIES, PERSONS, PREPOSITIONS, SOURCE_NOUNS
+from stancekit.names import GIVEN, HERS, HIS, Named, is_person_noun, key, read_name
 from stancekit.noun_phrases import sentence_subject
-from stancekit.people import FullName, distinct, find_people
+from stancekit.people import FullName, distinct, find_people, is_no_name, same_person
 from stancekit.register import Entity, Register, fits
 from stancekit.tokens import Span
 from stancekit.utterances import RawUtterance
@@ -126,6 +127,8 @@ class _Resolver:
         self.opens = {q.first: q.last for q in document.quotations}
         self.starts = [first for first, _ in document.sentences]
         self.signs: list[tuple[str, ...]] = []
+        self.sentence_starts = set(self.starts)
+        self.unit_starts = {first for first, _ in document.units}
 
     def _read(self, span: Span | None) -> Named | None:
         return None if span is None else read_name(self.text, self.tokens, span)
@@ -186,12 +189,20 @@ class _Resolver:
             return None
         start = _start(self.utterances[i])
         before = _end(self.utterances[i - 1]) if i else 0
-        for subject in self._subjects(before, start):
-            if (entity := self._meant(subject, found)) is not None:
-                return entity
-        if found.gender and (entity := self._only_person(before, start, found)) is not None:
-            return entity
+        for subject, end in self._subjects(before, start):
+            if self._possible(subject, found):
+                entity = self.register.look_up(subject)
+                if entity is None:
+                    return None  # one of two governors
+                if fits(entity, found):
+                    return None if self._others(entity, end, start, found, opening=True) else entity
         previous = owners[i - 1] if i else None
+        if found.gender and before:
+            named, strangers = self._named(before, start, found)
+            if len(named) == 1 and not strangers:
+                return self.register.person(named[0])
+            if self._others(previous, before, start, found):
+                return None
         near = {id(e): e for e in owners[max(0, i - _NEAR) : i] if e is not None and fits(e, found)}
         if found.head == "she" and previous is not None and not previous.gender:
             # A name of unknown sex fits less well than a woman who spoke just before.
@@ -204,10 +215,20 @@ class _Resolver:
             return None
         if near:
             return next(iter(near.values())) if len(near) == 1 else None
-        return self._only_person(0, start, found)
+        named, strangers = self._named(0, start, found)
+        return self.register.person(named[0]) if len(named) == 1 and not strangers else None
 
-    def _subjects(self, before: int, start: int) -> Iterator[Named]:
-        """What narration between two utterances is about: its subjects, the nearest first."""
+    def _others(
+        self, entity: Entity | None, before: int, start: int, pronoun: Named, *, opening: bool = False
+    ) -> bool:
+        """Whether somebody else of the pronoun's sex is, or may be, named there, or `opening` a sentence."""
+        if not pronoun.gender:
+            return False
+        named, strangers = self._named(before, start, pronoun, opening=opening)
+        return strangers or any(entity is None or not _is(entity, p.name) for p in named)
+
+    def _subjects(self, before: int, start: int) -> Iterator[tuple[Named, int]]:
+        """The subjects of the narration in between, the nearest first, each with the end of its sentence."""
         tokens = self.tokens
         first, last = tokens.at(before), tokens.at(start)
         at = bisect_right(self.starts, last) - 1
@@ -218,12 +239,30 @@ class _Resolver:
             high = min(high, last)
             if high - low < 2:
                 continue
+            behind = tokens.end[high - 1]
             subject = sentence_subject(tokens, low, high, self.opens)
+            found = None
             if subject is not None:
-                yield read_name(self.text, tokens, tokens.span(subject.first, subject.last))
+                found = read_name(self.text, tokens, tokens.span(subject.first, subject.last))
+                low, high = subject.first, subject.core
+            if found is None or (found.kind != "person" and found.head not in SOURCE_NOUNS):
+                end = self._name_end(low, high)
+                found = read_name(self.text, tokens, tokens.span(low, end)) if end > low else found
+            if found is not None:
+                yield found, behind
 
-    def _meant(self, subject: Named, pronoun: Named) -> Entity | None:
-        """The entity that a subject names, if the pronoun can mean it."""
+    def _name_end(self, low: int, high: int) -> int:
+        """End of the name at `low` where a verb on no list follows: "Gleb Zotov lit"."""
+        k = low
+        if self.tokens.lower[low] not in GIVEN:
+            return low
+        while k < high and self.tokens.shape[k] == "W" and not is_no_name(self.tokens, k):
+            k += 1
+        verb = k < high and self.tokens.shape[k] == "w" and self.tokens.lower[k] not in _NO_VERBS
+        return k if verb and 2 <= k - low <= 3 else low
+
+    def _possible(self, subject: Named, pronoun: Named) -> bool:
+        """Whether the pronoun can mean what the subject names, by sex, number and kind."""
         if pronoun.gender:
             person = subject.kind == "described" and is_person_noun(subject.head)
             possible = person or (subject.kind == "person" and self._is_name(subject))
@@ -231,10 +270,7 @@ class _Resolver:
             possible = subject.kind == "body"
         else:
             possible = subject.kind != "pronoun" and (subject.kind == "people" or subject.plural)
-        if not possible or (subject.gender and pronoun.gender and subject.gender != pronoun.gender):
-            return None
-        entity = self.register.look_up(subject)
-        return entity if entity is not None and fits(entity, pronoun) else None
+        return possible and not (subject.gender and pronoun.gender and subject.gender != pronoun.gender)
 
     def _is_name(self, subject: Named) -> bool:
         """Whether a capitalised subject is a name: two words, a title, one named elsewhere, or "Assad".
@@ -248,26 +284,70 @@ class _Resolver:
     @cached_property
     def _capitals(self) -> frozenset[str]:
         """Words that have a capital inside a sentence."""
-        tokens, starts = self.tokens, set(self.starts)
+        tokens, starts = self.tokens, self.sentence_starts
         return frozenset(
             tokens.lower[k] for k in range(len(tokens)) if tokens.shape[k] == "W" and k not in starts
         )
 
-    def _only_person(self, before: int, start: int, pronoun: Named) -> Entity | None:
-        """The only person of the pronoun's sex whom the article names in that stretch."""
+    def _named(
+        self, before: int, start: int, pronoun: Named, *, opening: bool = False
+    ) -> tuple[list[FullName], bool]:
+        """Who of the pronoun's sex is named in that stretch, and whether others may be.
+
+        Those others are runs of capitals like a name, whose given name is on no list.
+        """
         tokens = self.tokens
+        lower, shape = tokens.lower, tokens.shape
         last = tokens.at(start)
         first = max(tokens.at(before), last - _FAR)
-        if last - first < 4:
-            return None
         people: list[FullName] = []
-        for k in range(first, last):
-            if tokens.shape[k] == "W" and not tokens.lower[k].endswith(("'s", "s'")):
-                people += [
-                    p for p in self.people.get(key(tokens.lower[k]), ()) if p.gender in ("", pronoun.gender)
-                ]
-        people = distinct(list(dict.fromkeys(people)))
-        return self.register.person(people[0]) if len(people) == 1 else None
+        strangers = False
+        if last - first < 4:
+            return people, strangers
+        k = shape.find("W", first, last)
+        while k >= 0:
+            end = k + 1
+            while end < last and shape[end] == "W" and end not in self.unit_starts:
+                end += 1
+            if opening and k not in self.sentence_starts:
+                k = shape.find("W", end, last)
+                continue
+            known = False
+            for j in range(k, end):
+                if not lower[j].endswith(("'s", "s'")):
+                    of_name = self.people.get(key(lower[j]), ())
+                    known = known or bool(of_name)
+                    people += [p for p in of_name if p.gender in ("", pronoun.gender)]
+            strangers = strangers or (not known and self._is_stranger(k, end, pronoun))
+            k = shape.find("W", end, last)
+        return distinct(list(dict.fromkeys(people))), strangers
+
+    def _is_stranger(self, k: int, end: int, pronoun: Named) -> bool:
+        """Whether capitalised words look like the name of a person of that sex."""
+        tokens = self.tokens
+        while k < end and (is_no_name(tokens, k) or tokens.lower[k] in PERSONS):
+            k += 1
+        words = tokens.lower[k:end]
+        if k and tokens.lower[k - 1] in _BEFORE_PLACES or not _PLACE_WORDS.isdisjoint(words):
+            return False
+        if len(words) != 2 or any(is_no_name(tokens, j) or tokens.lower[j] in BODIES for j in range(k, end)):
+            return False
+        other = HERS if pronoun.gender == "m" else HIS
+        return words[0] not in other and self.document.unit_at(tokens.start[k]) >= self.document.n_titles
+
+
+_NO_VERBS = PREPOSITIONS | {"and", "or", "who", "which"}
+# A capitalised word behind these is no person: "in El Paso", "the Silver Line".
+_BEFORE_PLACES = frozenset("in at near across throughout into around the".split())
+_PLACE_WORDS = frozenset(
+    "north south east west northern southern eastern western new san santa saint los las el "
+    "valley city county island islands hill hills lake bay square street avenue road park house hall "
+    "airport hotel".split()
+)
+
+
+def _is(entity: Entity, name: tuple[str, ...]) -> bool:
+    return any(same_person(name, known) for known in entity.names)
 
 
 def _start(utterance: RawUtterance) -> int:

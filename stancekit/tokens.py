@@ -27,7 +27,10 @@ _OTHERS = (
 
 # One pass, no nested quantifier over the same characters, so the time is linear in the text.
 _TOKEN = re.compile(
-    r"(?P<url>(?:https?://|www\.)[^\s<>\"”’)\]]{1,2000})"
+    # Most tokens are plain words with a space behind, or one that nothing joins to what follows. They are
+    # matched many at once, and in no group, which makes them quick.
+    r"(?:[A-Za-z]++ ){1,64}|[A-Za-z]++(?=[\s,;!?)])"
+    r"|(?P<url>(?:https?://|www\.)[^\s<>\"”’)\]]{1,2000})"
     r"|(?P<abbreviation>(?:[^\W\d_]-)?(?:[^\W\d_]\.){2,})"
     # A word: letters and digits joined by single apostrophes or hyphens; numbers with points and commas.
     r"|(?P<word>[^\W_][\w\u0300-\u036f]*"
@@ -90,12 +93,23 @@ def tokenize(text: str, spans: list[Span]) -> Tokens:
     for low, high in spans:
         for match in _TOKEN.finditer(text, low, high):
             group = match.lastgroup
-            if group == "markup" or group == "url":
-                continue
             word = match.group()
+            if group is None:
+                first = match.start()
+                words = word.split()
+                lower += word.lower().split()
+                shape += ["W" if one < "a" else "w" for one in words]
+                for one in words:
+                    start.append(first)
+                    first += len(one)
+                    end.append(first)
+                    first += 1
+                continue
             if group == "word":
                 lower.append(word.lower() if word.isascii() else word.translate(_CLEAN).lower())
                 shape.append("W" if word[0].isupper() else "w")
+            elif group == "markup" or group == "url":
+                continue
             elif (
                 word == "."
                 and end
@@ -109,8 +123,9 @@ def tokenize(text: str, spans: list[Span]) -> Tokens:
             else:
                 lower.append(word.lower())
                 shape.append("a" if group == "abbreviation" else "." if group == "dots" else "p")
-            start.append(match.start())
-            end.append(match.end())
+            first, last = match.span()
+            start.append(first)
+            end.append(last)
     return Tokens(start, end, lower, "".join(shape))
 
 
