@@ -1,10 +1,12 @@
 """Sentence -> attributions: each cue with its source, before any content is given to it."""
 
+from functools import cache
+
 from stancekit.attributions.attribution import Attribution, Sentence
 from stancekit.attributions.nouns import by_noun, cue_nouns
 from stancekit.attributions.passives import ASKED, SEEMING, by_passive, by_question, by_seeming
 from stancekit.attributions.phrases import PHRASINGS, according, as_put, in_words, quoted_as
-from stancekit.attributions.verbs import by_verb, unlisted
+from stancekit.attributions.verbs import UNLISTED_REACH, by_verb, unlisted
 from stancekit.lexicon import cue_forms
 
 __all__ = ["Attribution", "Sentence", "find_attributions"]
@@ -19,10 +21,16 @@ def find_attributions(sentence: Sentence, *, wide: bool = False, title: bool = F
     title : whether verbs may be capitalised, as in a Headline That Says So
     """
     out: list[Attribution] = []
+    lower, opens, high, triggers = sentence.tokens.lower, sentence.opens, sentence.high, _triggers()
     i = sentence.low
-    while i < sentence.high:
-        if i in sentence.opens:
-            i = sentence.opens[i]
+    near = i - 1  # up to here a quotation stands near enough in front for a verb of no list
+    while i < high:
+        if i in opens:
+            i = near = opens[i]
+            near += UNLISTED_REACH
+            continue
+        if lower[i] not in triggers and (i > near or not lower[i].endswith(("ed", "s"))):
+            i += 1
             continue
         found = _at(sentence, i, out, wide, title)
         if found is not None and (not out or found.cue[0] >= out[-1].cue[1]):
@@ -36,6 +44,13 @@ def find_attributions(sentence: Sentence, *, wide: bool = False, title: bool = F
     if any(a.kind == "clause" for a in out):  # a noun's content is part of what the others say
         out = [a for a in out if a.kind != "noun"]
     return out
+
+
+@cache
+def _triggers() -> frozenset[str]:
+    """Words at which `_at` may find something, besides verbs of no list."""
+    fixed = {"according", "put", "puts", "quoted"}
+    return frozenset(cue_forms()).union(cue_nouns(), PHRASINGS, SEEMING, ASKED, fixed)
 
 
 def _at(sentence: Sentence, i: int, before: list[Attribution], wide: bool, title: bool) -> Attribution | None:

@@ -33,6 +33,9 @@ from stancekit.noun_phrases import (
 from stancekit.quotations import names_a_work
 from stancekit.tokens import Tokens
 
+# A verb of no list stands this far behind its quotation at most (tokens): chosen by eye.
+UNLISTED_REACH = 8
+
 
 def unlisted(sentence: Sentence, i: int) -> CueForm | None:
     """A verb of no list that can only be a cue: "…," the widow hissed."""
@@ -45,7 +48,7 @@ def unlisted(sentence: Sentence, i: int) -> CueForm | None:
         return None
     subject = any(
         j in closes and (lower[j - 1] in {",", "?", "!", "…"} or lower[j + 1] == ",")
-        for j in range(max(low, i - 8), i - 1)
+        for j in range(max(low, i - UNLISTED_REACH), i - 1)
     )
     return CueForm(word, "q", "past" if past else "s") if subject else None
 
