@@ -88,6 +88,11 @@ _EVIDENCE = frozenset(
     "statistics numbers results research analysis estimates filings census index letter letters emails "
     "logs".split()
 )
+# Behind these stands a text of the subject's own.
+_ISSUING = frozenset(
+    "issued issues issue released releases release sent sends published posted wrote signed made gave read "
+    "circulated delivered filed tweeted put out launched unveiled unleashed fired penned drafted distributed".split()
+)
 _GERUND_OPENERS = frozenset("and as by before after without when of for in from about despite".split())
 
 
@@ -261,6 +266,8 @@ def _participle(
             return None  # "they must stop saying that …"
         subject = noun_phrase_before(tokens, first, low, closes)
         if subject is not None and not _owns_participle(tokens, subject, low):
+            if lower[subject.first - 1] not in _ISSUING:
+                return None  # "they vetoed a resolution calling for …"
             subject = None  # "they issued a statement saying that …"
         if subject is None and not said and lemma not in _PLAIN_SPEAKING:
             return None
