@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from stancekit.lexicon import cue_forms
+from stancekit.lexicon import CueForm, cue_forms
 from stancekit.lexicon.grammar import (
     BE,
     BREAKS,
@@ -58,16 +58,16 @@ _TELLING = frozenset("tell inform remind assure reassure notify".split())
 
 
 def read_complement(
-    tokens: Tokens, lemma: str, takes: str, after: int, high: int, opens: dict[int, int], before: Before
+    tokens: Tokens, cue: CueForm, after: int, high: int, opens: dict[int, int], before: Before
 ) -> Complement | None:
     """How the verb that ends in front of `after` goes on, or None if it is no cue here.
 
     Parameters
     ----------
-    takes : the verb's letters in cues.txt
     before : what ends in front of the attribution: a quotation, a clause with a comma, or nothing
     """
     lower, shape = tokens.lower, tokens.shape
+    lemma, takes = cue.lemma, cue.takes
     quote_before = before == "quotation"
     if lemma == "go":  # "…," he went on
         return (
@@ -76,6 +76,11 @@ def read_complement(
             else None
         )
     k = after
+    if cue.particle:
+        k += lower[k : k + 1] == ["it"]  # "made it clear that"
+        if lower[k : k + 1] != [cue.particle]:
+            return None
+        k += 1
     if lemma == "point":
         if lower[k : k + 1] != ["out"]:
             return None if lower[k : k + 1] != ["to"] else Complement("object", k + 1, k + 1)

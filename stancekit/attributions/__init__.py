@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from stancekit.attributions.adjectives import by_adjective, cue_adjectives
 from stancekit.attributions.attribution import Attribution, Sentence
 from stancekit.attributions.nouns import by_noun, cue_nouns
 from stancekit.attributions.passives import ASKED, SEEMING, by_passive, by_question, by_seeming
@@ -50,7 +51,7 @@ def find_attributions(sentence: Sentence, *, wide: bool = False, title: bool = F
 def _triggers() -> frozenset[str]:
     """Words at which `_at` may find something, besides verbs of no list."""
     fixed = {"according", "put", "puts", "quoted"}
-    return frozenset(cue_forms()).union(cue_nouns(), PHRASINGS, SEEMING, ASKED, fixed)
+    return frozenset(cue_forms()).union(cue_nouns(), cue_adjectives(), PHRASINGS, SEEMING, ASKED, fixed)
 
 
 def _at(sentence: Sentence, i: int, before: list[Attribution], wide: bool, title: bool) -> Attribution | None:
@@ -68,6 +69,8 @@ def _at(sentence: Sentence, i: int, before: list[Attribution], wide: bool, title
     noun = cue_nouns().get(word)
     if noun is not None and (wide or not noun.wide) and (found := by_noun(sentence, i, noun)) is not None:
         return found
+    if wide and word in cue_adjectives():
+        return by_adjective(sentence, i)
     if wide and word in SEEMING:
         return by_seeming(sentence, i)
     if wide and word in ASKED and (found := by_question(sentence, i)) is not None:

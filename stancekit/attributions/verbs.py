@@ -91,7 +91,8 @@ _EVIDENCE = frozenset(
 # Behind these stands a text of the subject's own.
 _ISSUING = frozenset(
     "issued issues issue released releases release sent sends published posted wrote signed made gave read "
-    "circulated delivered filed tweeted put out launched unveiled unleashed fired penned drafted distributed".split()
+    "circulated delivered filed tweeted put out launched unveiled unleashed fired penned drafted "
+    "distributed".split()
 )
 _GERUND_OPENERS = frozenset("and as by before after without when of for in from about despite".split())
 
@@ -157,7 +158,7 @@ def by_verb(
     ends: Before = "quotation" if _quote_ends(sentence, left) else ""
     if not ends and left - 1 > low and lower[left - 1] in DASHES | {","} and not shared:
         ends = "comma"
-    complement = read_complement(tokens, cue.lemma, cue.takes, i + 1, high, opens, ends)
+    complement = read_complement(tokens, cue, i + 1, high, opens, ends)
     if complement is None:
         return None
     form, last, right, that = complement
@@ -233,7 +234,7 @@ def _participle(
     """ "…, adding that"; "He left, saying it was over"; "is telling voters"; "began by thanking them"."""
     tokens, low, high, opens, closes = sentence
     lower, lemma = tokens.lower, cue.lemma
-    complement = read_complement(tokens, lemma, cue.takes, i + 1, high, opens, "")
+    complement = read_complement(tokens, cue, i + 1, high, opens, "")
     if complement is None:
         return None
     form, last, right, that = complement

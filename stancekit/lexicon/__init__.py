@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class CueForm(NamedTuple):
-    """One inflected form of a cue verb: its lemma, what it takes, and which form it is.
+    """One inflected form of a cue verb: its lemma, what it takes, which form it is, and its particle if any.
 
     `form` is ``base`` (say), ``s`` (says), ``past`` (said, also the participle if they are the same),
     ``participle`` (written) or ``ing`` (saying).
@@ -15,6 +15,7 @@ class CueForm(NamedTuple):
     lemma: str
     takes: str
     form: str
+    particle: str = ""
 
 
 @cache
@@ -46,7 +47,8 @@ def cue_forms() -> dict[str, CueForm]:
     for line in _lines("cues.txt"):
         verbs, _, codes = line.partition(":")
         lemma, *irregular = verbs.split()
-        takes = "".join(codes.split())
+        takes = "".join(code for code in codes.split() if not code.startswith("+"))
+        particle = "".join(code[1:] for code in codes.split() if code.startswith("+"))
         past, participle = irregular if irregular else (_past(lemma),) * 2
         for word, form in (
             (_ing(lemma), "ing"),
@@ -55,7 +57,7 @@ def cue_forms() -> dict[str, CueForm]:
             (participle, "participle"),
             (past, "past"),
         ):
-            out[word] = CueForm(lemma, takes, form)
+            out[word] = CueForm(lemma, takes, form, particle)
     return out
 
 
