@@ -22,16 +22,9 @@ def find_attributions(sentence: Sentence, *, wide: bool = False, title: bool = F
     title : whether verbs may be capitalised, as in a Headline That Says So
     """
     out: list[Attribution] = []
-    lower, opens, high, triggers = sentence.tokens.lower, sentence.opens, sentence.high, _triggers()
-    i = sentence.low
-    near = i - 1  # up to here a quotation stands near enough in front for a verb of no list
-    while i < high:
-        if i in opens:
-            i = near = opens[i]
-            near += UNLISTED_REACH
-            continue
-        if lower[i] not in triggers and (i > near or not lower[i].endswith(("ed", "s"))):
-            i += 1
+    behind = sentence.low  # the tokens in front of it belong to a quotation or a cue
+    for i in _candidates(sentence):
+        if i < behind:
             continue
         found = _at(sentence, i, out, wide, title)
         if found is not None and (not out or found.cue[0] >= out[-1].cue[1]):
@@ -39,12 +32,31 @@ def find_attributions(sentence: Sentence, *, wide: bool = False, title: bool = F
             while out and found.source is not None and out[-1].cue[0] in range(*found.source[:2]):
                 out.pop()
             out.append(found)
-            i = max(i + 1, found.cue[1], found.right if found.kind == "according" else 0)
-        else:
-            i += 1
+            behind = max(i + 1, found.cue[1], found.right if found.kind == "according" else 0)
     if any(a.kind == "clause" for a in out):  # a noun's content is part of what the others say
         out = [a for a in out if a.kind != "noun"]
     return out
+
+
+def _candidates(sentence: Sentence) -> list[int]:
+    """The tokens outside quotations that may be cues, from left to right."""
+    lower, opens, high, triggers = sentence.tokens.lower, sentence.opens, sentence.high, _triggers()
+    marks = [k for k in range(sentence.low, high) if lower[k] in triggers or k in opens]
+    if not any(k in opens for k in marks):
+        return marks
+    out: list[int] = []
+    behind = sentence.low
+    for k in marks:
+        if k < behind:
+            continue
+        if k not in opens:
+            out.append(k)
+            continue
+        behind = opens[k]
+        # A verb of no list may stand near a quotation.
+        near = range(behind, min(high, behind + UNLISTED_REACH + 1))
+        out += [j for j in near if lower[j].endswith(("ed", "s")) and lower[j] not in triggers]
+    return sorted(out)
 
 
 @cache
