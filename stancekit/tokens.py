@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -93,37 +94,33 @@ def tokenize(text: str, spans: list[Span]) -> Tokens:
     for low, high in spans:
         for match in _TOKEN.finditer(text, low, high):
             group = match.lastgroup
-            word = match.group()
-            if group is None:
-                first = match.start()
+            first, last = match.span()
+            word = text[first:last]
+            if group is None:  # plain words with single spaces between them
                 words = word.split()
                 lower += word.lower().split()
                 shape += ["W" if one < "a" else "w" for one in words]
-                for one in words:
-                    start.append(first)
-                    first += len(one)
-                    end.append(first)
-                    first += 1
+                starts = list(accumulate([len(one) + 1 for one in words], initial=first))
+                start += starts[:-1]
+                end += [following - 1 for following in starts[1:]]
                 continue
-            if group == "word":
+            if group == "other":
+                dotted = word == "." and end and end[-1] == first
+                if dotted and (kind := _dotted(text, start[-1], last, lower[-1])):
+                    end[-1] = last
+                    lower[-1] += "."
+                    shape[-1] = kind
+                    continue
+                lower.append(word.lower())
+                shape.append("p")
+            elif group == "word":
                 lower.append(word.lower() if word.isascii() else word.translate(_CLEAN).lower())
                 shape.append("W" if word[0].isupper() else "w")
             elif group == "markup" or group == "url":
                 continue
-            elif (
-                word == "."
-                and end
-                and end[-1] == match.start()
-                and (kind := _dotted(text, start[-1], match.end(), lower[-1]))
-            ):
-                end[-1] += 1
-                lower[-1] += "."
-                shape[-1] = kind
-                continue
             else:
                 lower.append(word.lower())
                 shape.append("a" if group == "abbreviation" else "." if group == "dots" else "p")
-            first, last = match.span()
             start.append(first)
             end.append(last)
     return Tokens(start, end, lower, "".join(shape))
