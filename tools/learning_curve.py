@@ -1,0 +1,99 @@
+"""The learning curve of a recipe's corpus, by articles, on labelled real articles.
+
+    python tools/learning_curve.py RECIPE [--shares 0.25,0.5,1] [--draws 3] NAME=LABELS.jsonl,TEXTS.jsonl …
+
+Trains on random parts of the articles (a smaller part belongs to the greater one of its draw), and prints the
+macro-F1 of each head on each set of real articles, with the marked contents, cues and sources given: the mean
+over the draws. The formats of the two files are those of measure.py. None of these texts trains the model.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from dataclasses import replace
+from pathlib import Path
+from statistics import mean
+
+from measure import Articles, read_articles
+
+from stancekit.features import UtteranceFields
+from stancekit.model import Model
+from stancekit.train.corpus import Corpus
+from stancekit.train.fit import fit_model, read_recipe_corpus
+from stancekit.train.metrics import score_head
+from stancekit.train.recipe import read_recipe
+
+
+def part_of(corpus: Corpus, articles: frozenset[str]) -> Corpus:
+    """The corpus with some of its articles only, and without the marked ones, which train no head."""
+    return replace(
+        corpus,
+        utterances=tuple(u for u in corpus.utterances if u.article in articles),
+        articles=tuple(a for a in corpus.articles if a in articles),
+        whole=(),
+    )
+
+
+def macro_f1(model: Model, articles: Articles) -> list[float]:
+    """Macro-F1 of each head."""
+
+    def cut(text: str, span: list[int] | None) -> str:
+        return text[span[0] : span[1]] if span else ""
+
+    fields, golds, docs = [], [], []
+    for doc, text, utterances in articles:
+        for u in utterances:
+            content = " ".join(cut(text, s) for s in u["content_spans"])
+            fields.append(
+                UtteranceFields(content, cut(text, u.get("cue_span")), cut(text, u.get("source_span")))
+            )
+            golds.append(u)
+            docs.append(doc)
+    found = model.probabilities(fields)
+    return [
+        score_head(h.name, h.labels, [u[h.name] for u in golds], found[h.name], docs).macro_f1
+        for h in model.heads
+    ]
+
+
+def main() -> None:
+    """Read the command line and print a table."""
+    arguments = sys.argv[1:]
+    shares, draws = [0.125, 0.25, 0.5, 1.0], 3
+    while "--shares" in arguments:
+        k = arguments.index("--shares")
+        shares = [float(share) for share in arguments[k + 1].split(",")]
+        del arguments[k : k + 2]
+    while "--draws" in arguments:
+        k = arguments.index("--draws")
+        draws = int(arguments[k + 1])
+        del arguments[k : k + 2]
+    if len(arguments) < 2:
+        sys.exit(__doc__)
+    recipe = read_recipe(Path(arguments[0]))
+    sets = {}
+    for argument in arguments[1:]:
+        name, _, files = argument.partition("=")
+        labels, texts = files.split(",")
+        sets[name] = read_articles(Path(labels), Path(texts))
+    corpus = read_recipe_corpus(recipe)
+    columns = [f"{name}, {head}" for name in sets for head in corpus.heads]
+    print("| articles | utterances | " + " | ".join(columns) + " |")
+    print("| ---: " * (2 + len(columns)) + "|")
+    for share in shares:
+        figures, sizes = [], []
+        for draw in range(draws if share < 1 else 1):
+            names = sorted({u.article for u in corpus.utterances})
+            random.Random(draw).shuffle(names)
+            part = part_of(corpus, frozenset(names[: round(share * len(names))]))
+            model = fit_model(part, recipe).model
+            sizes.append((len(part.articles), len(part.utterances)))
+            figures.append([f for articles in sets.values() for f in macro_f1(model, articles)])
+        means = [f"{mean(column):.3f}" for column in zip(*figures, strict=True)]
+        n_articles, n = (round(mean(column)) for column in zip(*sizes, strict=True))
+        print(f"| {n_articles:,} | {n:,} | " + " | ".join(means) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
