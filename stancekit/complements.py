@@ -196,6 +196,8 @@ _NUMBERS = frozenset("one two three four five six seven eight nine ten dozens hu
 _SELDOM_SAYING: dict[str, Callable[[Tokens, int, int], bool]] = {
     "answer": _has_verb,
     "maintain": _has_verb,
+    "threaten": _has_verb,
+    "post": _has_verb,
     "believe": _has_verb,
     "feel": _has_verb,
     "think": _has_verb,

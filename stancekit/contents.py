@@ -44,6 +44,7 @@ _CARRIERS = frozenset(
     "television tv radio "
     "outlet media press times post journal reports report".split()
 )
+_QUESTION_WORDS = frozenset("what who how why where when which".split())
 _LISTED = frozenset({"a", "an", "as"})
 _OPENERS = frozenset("([$£€'")
 _FINITE = AUXILIARIES - frozenset(
@@ -384,5 +385,7 @@ class _Sharing:
         """Two words at least, or a quotation, or an object."""
         shape = self.tokens.shape
         n = sum(shape[j] in "Wwa" for low, high in content for j in range(low, high))
+        if content and n <= 3 and self.lower[content[0][0]] in _QUESTION_WORDS:
+            return False  # "What have they said?"
         quoted = any(j in self.opens for low, high in content for j in range(low, min(high, low + 40)))
         return n > 0 and (n >= 2 or quoted or kind == "object")

@@ -331,7 +331,7 @@ def corpus() -> Corpus:
 
 
 def test_examples_are_there_once(corpus: Corpus) -> None:
-    assert len(corpus.whole) == 137
+    assert len(corpus.whole) == 305
     examples = list(read_examples(corpus.whole[0]))
     assert len(examples) > 5
     assert any(example.right for example in examples)

@@ -161,6 +161,8 @@ def by_verb(
     complement = read_complement(tokens, cue, i + 1, high, opens, ends)
     if complement is None:
         return None
+    if not wide and _asserts_nothing(tokens, cue, chain, complement.end, high):
+        return None
     form, last, right, that = complement
     if form == "infinitive" and left > low and lower[left - 1] in {"that", "which"}:
         return None  # "the problem that hawks wanted to confront"
@@ -180,6 +182,16 @@ def by_verb(
         subject, (first, last), left, right, form, shared=shared, that=that, antecedent=antecedent,
         lemma=cue.lemma, subordinate=subordinate,
     )  # fmt: skip
+
+
+def _asserts_nothing(tokens: Tokens, cue: CueForm, chain: list[str], behind: int, high: int) -> bool:
+    """ "would not say whether …", "did not tell reporters how …"."""
+    negated = any(word in {"not", "never", "cannot"} or word.endswith("n't") for word in chain)
+    silent = negated and cue.lemma in {"say", "tell", "specify", "disclose", "reveal", "explain", "clarify"}
+    return silent and behind < high and tokens.lower[behind] in _QUESTION_WORDS
+
+
+_QUESTION_WORDS = frozenset("if whether how what who when where why which".split())
 
 
 def _quote_ends(sentence: Sentence, k: int) -> bool:
