@@ -23,7 +23,7 @@ def find_attributions(sentence: Sentence, *, wide: bool = False, title: bool = F
     """
     out: list[Attribution] = []
     behind = sentence.low  # the tokens in front of it belong to a quotation or a cue
-    for i in _candidates(sentence):
+    for i in _candidates(sentence, wide):
         if i < behind:
             continue
         found = _at(sentence, i, out, wide, title)
@@ -38,9 +38,9 @@ def find_attributions(sentence: Sentence, *, wide: bool = False, title: bool = F
     return out
 
 
-def _candidates(sentence: Sentence) -> list[int]:
+def _candidates(sentence: Sentence, wide: bool) -> list[int]:
     """The tokens outside quotations that may be cues, from left to right."""
-    lower, opens, high, triggers = sentence.tokens.lower, sentence.opens, sentence.high, _triggers()
+    lower, opens, high, triggers = sentence.tokens.lower, sentence.opens, sentence.high, _triggers(wide)
     marks = [k for k in range(sentence.low, high) if lower[k] in triggers or k in opens]
     if not any(k in opens for k in marks):
         return marks
@@ -60,10 +60,13 @@ def _candidates(sentence: Sentence) -> list[int]:
 
 
 @cache
-def _triggers() -> frozenset[str]:
+def _triggers(wide: bool) -> frozenset[str]:
     """Words at which `_at` may find something, besides verbs of no list."""
     fixed = {"according", "put", "puts", "quoted"}
-    return frozenset(cue_forms()).union(cue_nouns(), cue_adjectives(), PHRASINGS, SEEMING, ASKED, fixed)
+    verbs = {word for word, form in cue_forms().items() if wide or "w" not in form.takes}
+    nouns = {word for word, noun in cue_nouns().items() if wide or not noun.wide}
+    more = frozenset(cue_adjectives()) | SEEMING | ASKED if wide else frozenset()
+    return frozenset(verbs | nouns | more | PHRASINGS | fixed)
 
 
 def _at(sentence: Sentence, i: int, before: list[Attribution], wide: bool, title: bool) -> Attribution | None:
