@@ -15,9 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
-from measure import Articles, read_articles
+from measure import Articles, marked_fields, read_articles
 
-from stancekit.features import UtteranceFields
 from stancekit.model import Model
 from stancekit.train.corpus import Corpus
 from stancekit.train.fit import fit_model, read_recipe_corpus
@@ -37,19 +36,7 @@ def part_of(corpus: Corpus, articles: frozenset[str]) -> Corpus:
 
 def macro_f1(model: Model, articles: Articles) -> list[float]:
     """Macro-F1 of each head."""
-
-    def cut(text: str, span: list[int] | None) -> str:
-        return text[span[0] : span[1]] if span else ""
-
-    fields, golds, docs = [], [], []
-    for doc, text, utterances in articles:
-        for u in utterances:
-            content = " ".join(cut(text, s) for s in u["content_spans"])
-            fields.append(
-                UtteranceFields(content, cut(text, u.get("cue_span")), cut(text, u.get("source_span")))
-            )
-            golds.append(u)
-            docs.append(doc)
+    fields, golds, docs = marked_fields(articles)
     found = model.probabilities(fields)
     return [
         score_head(h.name, h.labels, [u[h.name] for u in golds], found[h.name], docs).macro_f1

@@ -51,23 +51,31 @@ def read_articles(labels: Path, texts: Path) -> Articles:
     ]
 
 
-def with_marked_contents(
-    name: str, articles: Articles, model: Model, command: str
-) -> Iterable[dict[str, Any]]:
-    """Figures of each head where content, cue and source are given."""
+def marked_fields(
+    articles: Articles,
+) -> tuple[list[UtteranceFields], list[dict[str, Any]], list[str]]:
+    """Content, cue and source as marked, the gold utterances, and the article of each."""
 
     def cut(text: str, span: Sequence[int] | None) -> str:
         return text[span[0] : span[1]] if span else ""
 
-    fields, docs, golds = [], [], []
+    fields, golds, docs = [], [], []
     for doc, text, utterances in articles:
         for u in utterances:
             content = " ".join(cut(text, s) for s in u["content_spans"])
             fields.append(
                 UtteranceFields(content, cut(text, u.get("cue_span")), cut(text, u.get("source_span")))
             )
-            docs.append(doc)
             golds.append(u)
+            docs.append(doc)
+    return fields, golds, docs
+
+
+def with_marked_contents(
+    name: str, articles: Articles, model: Model, command: str
+) -> Iterable[dict[str, Any]]:
+    """Figures of each head where content, cue and source are given."""
+    fields, golds, docs = marked_fields(articles)
     for head in model.heads:
         gold = [u[head.name] for u in golds]
         score = score_head(head.name, head.labels, gold, model.probabilities(fields)[head.name], docs)

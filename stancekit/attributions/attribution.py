@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from stancekit.lexicon.grammar import AUXILIARIES, is_adverb
 from stancekit.noun_phrases import Phrase
 from stancekit.tokens import Tokens
 
@@ -19,6 +20,15 @@ class Sentence(NamedTuple):
     high: int
     opens: dict[int, int]
     closes: dict[int, int]
+
+
+def verb_group(sentence: Sentence, i: int) -> int:
+    """First token of the auxiliaries and adverbs in front of the word at i: "[was again] accused"."""
+    lower = sentence.tokens.lower
+    first = i
+    while first > sentence.low and (lower[first - 1] in AUXILIARIES or is_adverb(lower[first - 1])):
+        first -= 1
+    return first
 
 
 @dataclass(slots=True)

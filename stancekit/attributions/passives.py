@@ -1,8 +1,8 @@
 """Attributions whose subject does not speak: "was accused by X of …", "is expected to", "asked whether …"."""
 
-from stancekit.attributions.attribution import Attribution, Sentence
+from stancekit.attributions.attribution import Attribution, Sentence, verb_group
 from stancekit.lexicon import CueForm
-from stancekit.lexicon.grammar import AUXILIARIES, BE, BREAKS, HAVE, PREPOSITIONS, is_adverb
+from stancekit.lexicon.grammar import BE, BREAKS, HAVE, PREPOSITIONS, is_adverb
 from stancekit.noun_phrases import Phrase, can_speak, noun_phrase_after, noun_phrase_before
 
 # A source behind "by" stands this far behind its verb at most (tokens): chosen by eye.
@@ -29,9 +29,7 @@ def by_passive(sentence: Sentence, i: int, cue: CueForm, wide: bool) -> Attribut
     """ "The army was accused by monitors of …"; where `wide`, "The talks are expected to …" as well."""
     tokens, low, high, opens, closes = sentence
     lower = tokens.lower
-    first = i
-    while first > low and (lower[first - 1] in AUXILIARIES or is_adverb(lower[first - 1])):
-        first -= 1
+    first = verb_group(sentence, i)
     if cue.form not in ("past", "participle") or not any(word in BE for word in lower[first:i]):
         return None
     topic = (
@@ -80,9 +78,7 @@ def by_seeming(sentence: Sentence, i: int) -> Attribution | None:
     """ "The rebels seem to have left": an impression, and nobody's in particular."""
     tokens, low, high, _, closes = sentence
     lower = tokens.lower
-    first = i
-    while first > low and (lower[first - 1] in AUXILIARIES or is_adverb(lower[first - 1])):
-        first -= 1
+    first = verb_group(sentence, i)
     following = lower[i + 1] if i + 1 < high else ""
     if following not in {"to", "that", "like", "as"} and (
         following in PREPOSITIONS or following in BREAKS or not following or lower[i].startswith("appear")
