@@ -384,7 +384,7 @@ class _Sharing:
     def _says_something(self, content: list[Piece], kind: str) -> bool:
         """Two words at least, or a quotation, or an object."""
         shape = self.tokens.shape
-        n = sum(shape[j] in "Wwa" for low, high in content for j in range(low, high))
+        n = sum(shape.count(letter, low, high) for low, high in content for letter in "Wwa")
         if content and n <= 3 and self.lower[content[0][0]] in _QUESTION_WORDS:
             return False  # "What have they said?"
         quoted = any(j in self.opens for low, high in content for j in range(low, min(high, low + 40)))

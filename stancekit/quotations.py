@@ -20,6 +20,7 @@ PAIRS: dict[str, str] = {
 }  # fmt: skip
 _SINGLE = frozenset("‘'‚`")
 _MARKS = frozenset(PAIRS).union(*({*closing} for closing in PAIRS.values())) | {"''"}
+_MARK_SHAPE = re.compile("p")
 _FEET = re.compile(r"\d{1,2}'\d{1,2}")
 # Words that begin with an apostrophe and so open nothing.
 _ELISIONS = frozenset("n em til tis twas cause round bout cos tain".split())
@@ -52,9 +53,9 @@ def find_quotations(
     pending = ""  # the mark that the paragraph before left open
     for number, (first, last) in enumerate(paragraphs):
         marks = [
-            first + i
-            for i, word in enumerate(tokens.lower[first:last])
-            if word in _MARKS and not _is_inch(tokens, first + i)
+            i
+            for i in (found.start() for found in _MARK_SHAPE.finditer(tokens.shape, first, last))
+            if tokens.lower[i] in _MARKS and not _is_inch(tokens, i)
         ]
         goes_on = partial(_opens_next, tokens, paragraphs, number)
         found, left_open, stray = _in_paragraph(text, tokens, first, last, marks, pending, goes_on)

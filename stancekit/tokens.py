@@ -30,7 +30,8 @@ _OTHERS = (
 _TOKEN = re.compile(
     # Most tokens are plain words with a space behind, or one that nothing joins to what follows. They are
     # matched many at once, and in no group, which makes them quick.
-    r"(?:[A-Za-z]++ ){1,64}|[A-Za-z]++(?=[\s,;!?)])"
+    r"(?:[A-Za-z]++ ){0,64}(?:[A-Za-z]++(?=[\s,;!?)])|[A-Za-z]{3,}+(?=\.(?:\s|[\"”’')\]]|\Z)))"
+    r"|(?:[A-Za-z]++ ){1,64}"
     r"|(?P<url>(?:https?://|www\.)[^\s<>\"”’)\]]{1,2000})"
     r"|(?P<abbreviation>(?:[^\W\d_]-)?(?:[^\W\d_]\.){2,})"
     # A word: letters and digits joined by single apostrophes or hyphens; numbers with points and commas.
