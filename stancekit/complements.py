@@ -11,6 +11,7 @@ from stancekit.lexicon.grammar import (
     DETERMINERS,
     HAVE,
     HEARERS,
+    HELPING,
     MODALS,
     OBJECTS,
     PREPOSITIONS,
@@ -163,7 +164,7 @@ _ANONYMITY = [["not", "to", "be"], ["to", "be", "named"], ["to", "be", "identifi
 
 
 def _is_finite_verb(word: str) -> bool:
-    return word in BE or word in HAVE or word in MODALS
+    return word in HELPING
 
 
 def _has_verb(tokens: Tokens, k: int, high: int) -> bool:
@@ -246,7 +247,7 @@ def _names_something(tokens: Tokens, k: int, high: int, opens: dict[int, int]) -
         return True
     for j in range(k + 1, stop):
         before = lower[j - 1]
-        ended = lower[j] in BREAKS | {".", "and"}
+        ended = lower[j] in _OBJECT_ENDS
         if (ended or j + 1 == high) and _judges(tokens, k, j - ended):
             return True
         if lower[j] in {",", "."}:
@@ -267,6 +268,7 @@ def _judges(tokens: Tokens, first: int, last: int) -> bool:
     return named and tokens.shape[last] == "w" and (word in _JUDGEMENTS or word.endswith(_JUDGING))
 
 
+_OBJECT_ENDS = BREAKS | {".", "and"}
 _JUDGING = (
     "less",
     "ful",

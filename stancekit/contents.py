@@ -6,7 +6,7 @@ to right. What is quoted inside a content (nested speech) is not given away agai
 
 from dataclasses import dataclass
 
-from stancekit.attributions import Attribution
+from stancekit.attributions import Attribution, Sentence
 from stancekit.lexicon.grammar import (
     AGENCIES,
     ASIDES,
@@ -32,6 +32,7 @@ _INWARD = frozenset(
     "believe think feel fear hope expect want wish consider doubt worry decide agree promise refuse decline "
     "offer threaten find see hold plan question".split()
 )
+_CLAUSE_ENDS = DASHES | {",", ";"}
 _CONCESSIONS = frozenset({"though", "although", "while"})
 _JOINTS = frozenset("and but while as what which that although though when if where".split())
 
@@ -62,37 +63,29 @@ class Claim:
     content: list[Piece]
 
 
-def share_out(
-    tokens: Tokens,
-    found: list[Attribution],
-    low: int,
-    end: int,
-    opens: dict[int, int],
-    closes: dict[int, int],
-) -> list[Claim]:
+def share_out(sentence: Sentence, found: list[Attribution]) -> list[Claim]:
     """Contents for the attributions of one sentence.
 
     Parameters
     ----------
+    sentence : without dateline and closing stop
     found : from left to right
-    low, end : the sentence's tokens, without dateline and closing stop
-    opens, closes : quotations by first and by last token
     """
-    return _Sharing(tokens, low, end, opens, closes).run(_outermost(tokens, found, low, end))
+    return _Sharing(sentence).run(_outermost(sentence, found))
 
 
-def _outermost(tokens: Tokens, found: list[Attribution], low: int, end: int) -> list[Attribution]:
+def _outermost(sentence: Sentence, found: list[Attribution]) -> list[Attribution]:
     """The attributions without those inside what the last one says ("The army wants it, residents said").
 
     An agency or a paper behind somebody's words only carries them.
     """
-    last = found[-1]
-    closing = len(found) > 1 and last.right >= end and not last.that and tokens.lower[last.left - 1] == ","
+    tokens, last = sentence.tokens, found[-1]
+    comma = len(found) > 1 and tokens.lower[last.left - 1] == ","
+    closing = comma and last.right >= sentence.high and not last.that
     if not closing or last.kind not in ("clause", "according") or last.source is None or last.shared:
         return found
-    if all(a.lemma in _INWARD for a in found[:-1]):
-        return [last]
-    return found if _carries(tokens, last.source) else [last]
+    inward = all(a.lemma in _INWARD for a in found[:-1])
+    return found if _carries(tokens, last.source) and not inward else [last]
 
 
 def _carries(tokens: Tokens, source: Phrase) -> bool:
@@ -102,11 +95,9 @@ def _carries(tokens: Tokens, source: Phrase) -> bool:
 
 
 class _Sharing:
-    def __init__(
-        self, tokens: Tokens, low: int, end: int, opens: dict[int, int], closes: dict[int, int]
-    ) -> None:
-        self.tokens, self.lower = tokens, tokens.lower
-        self.low, self.end, self.opens, self.closes = low, end, opens, closes
+    def __init__(self, sentence: Sentence) -> None:
+        self.tokens, self.low, self.end, self.opens, self.closes = sentence
+        self.lower = self.tokens.lower
 
     def run(self, found: list[Attribution]) -> list[Claim]:
         claims: list[Claim] = []
@@ -259,7 +250,7 @@ class _Sharing:
         content = [(a.topic.first, a.topic.core)]
         if right is not None and a.until is not None:
             right = self.trim(right[0], min(right[1], a.until))
-        if right is not None and self.lower[right[0]] not in _CIRCUMSTANCES - {"as"}:
+        if right is not None and (self.lower[right[0]] not in _CIRCUMSTANCES or self.lower[right[0]] == "as"):
             content.append(self._object(a, right))
         return content
 
@@ -308,7 +299,7 @@ class _Sharing:
             if k in self.opens:
                 k = self.opens[k]
                 continue
-            if self.lower[k] in {",", ";"} | DASHES and k > piece[0] + 1:
+            if self.lower[k] in _CLAUSE_ENDS and k > piece[0] + 1:
                 return (piece[0], k)
             k += 1
         return piece

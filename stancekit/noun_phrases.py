@@ -11,16 +11,15 @@ from stancekit.lexicon.grammar import (
     ALONE,
     APPOSITIONS,
     AUXILIARIES,
-    BE,
     BREAKS,
     CONTINUATIONS,
     DASHES,
     DAYS,
+    DEPENDENT,
     DETERMINERS,
     FINITE,
-    HAVE,
+    HELPING,
     LEADING,
-    MODALS,
     MONTHS,
     NAME_LIKE,
     PEOPLE,
@@ -37,6 +36,10 @@ from stancekit.lexicon.grammar import (
 )
 from stancekit.tokens import Tokens
 
+_PRONOUNS = SUBJECTS | {"others", "some", "many", "most"}
+_CROWDS = PEOPLE - DETERMINERS - {"others"}
+# Auxiliaries that open a clause; the others may open an appositive.
+_CLAUSAL = AUXILIARIES - {"both", "all", "once", "now", "then"}
 # An appositive or relative clause is this long at most (tokens): a bound on the search, chosen by eye.
 _LONGEST_APPOSITIVE = 45
 _LINKS = frozenset("of for in at from with on to near and against".split())
@@ -73,12 +76,7 @@ def is_nominal(tokens: Tokens, i: int) -> bool:
 def can_speak(tokens: Tokens, phrase: Phrase) -> bool:
     """Whether a phrase can be a source: a pronoun, a name, or a noun of people or bodies."""
     lower, shape = tokens.lower, tokens.shape
-    if phrase.core - phrase.first == 1 and lower[phrase.first].partition("'")[0] in SUBJECTS | {
-        "others",
-        "some",
-        "many",
-        "most",
-    }:
+    if phrase.core - phrase.first == 1 and lower[phrase.first].partition("'")[0] in _PRONOUNS:
         return True
     if lower[phrase.first] in ALONE and lower[phrase.first + 1 : phrase.core] in (
         ["of", "them"],
@@ -152,11 +150,7 @@ def noun_phrase_before(tokens: Tokens, end: int, low: int, closes: dict[int, int
     ):
         return None
     # Texts that lost their commas: "killed nine civilians activists said", "a group tracking it said".
-    if (
-        core - 2 >= first
-        and lower[core - 1] in PEOPLE
-        and lower[core - 2] in PEOPLE - DETERMINERS - {"others"}
-    ):
+    if core - 2 >= first and lower[core - 1] in PEOPLE and lower[core - 2] in _CROWDS:
         first = core - 1
     phrase = Phrase(first, end, core)
     # "Protesters marching [through] the streets said": the participle is the first word's.
@@ -406,9 +400,7 @@ def noun_phrase_after(tokens: Tokens, start: int, high: int, opens: dict[int, in
     while k < high and (after := _one_word_right(tokens, k, start, high, opens, named)) is not None:
         named = after == k + 1 and tokens.shape[k] == "W" and lower[k] not in DETERMINERS
         k = after
-    while k > start and (
-        lower[k - 1] in PREPOSITIONS or lower[k - 1] == "and" or lower[k - 1] in DETERMINERS - ALONE
-    ):
+    while k > start and (lower[k - 1] in PREPOSITIONS or lower[k - 1] == "and" or lower[k - 1] in DEPENDENT):
         k -= 1
     if k <= start:
         return None
@@ -490,9 +482,7 @@ def _appositive_end(tokens: Tokens, start: int, high: int, opens: dict[int, int]
     form = cue_forms().get(first)
     if first in CONTINUATIONS or (form is not None and form.form in ("ing", "past")):
         return None
-    if not relative and (
-        is_verbal(tokens, start) or first in AUXILIARIES - {"both", "all", "once", "now", "then"}
-    ):
+    if not relative and (is_verbal(tokens, start) or first in _CLAUSAL):
         return None
     participle = (
         shape[start] == "w" and first.endswith("ing") and first not in {"acting", "leading", "commanding"}
@@ -500,16 +490,11 @@ def _appositive_end(tokens: Tokens, start: int, high: int, opens: dict[int, int]
     if participle or shape[start] not in "wWt" or (first in SUBJECTS and not relative):
         return None
     k = start
-    while (
-        k < high
-        and k - start < _LONGEST_APPOSITIVE - 5
-        and lower[k] not in {",", ";", ":"} | DASHES
-        and k not in opens
-    ):
+    while k < high and k - start < _LONGEST_APPOSITIVE - 5 and lower[k] not in BREAKS and k not in opens:
         relative = relative or lower[k] in {"who", "which", "whose", "that"}
         if not relative and k > start and lower[k - 1] not in DETERMINERS:
             form = cue_forms().get(lower[k])
-            if lower[k] in BE | HAVE | MODALS | FINITE or (form is not None and form.form == "past"):
+            if lower[k] in HELPING or lower[k] in FINITE or (form is not None and form.form == "past"):
                 return None  # a clause of its own
         k += 1
     return None if k in opens else k
@@ -557,7 +542,7 @@ def clause_subject(tokens: Tokens, low: int, high: int, opens: dict[int, int]) -
         verb = phrase.last + (lower[phrase.last] == ",")
         finite = False
         while verb < high and (is_adverb(lower[verb]) or lower[verb] in AUXILIARIES):
-            finite = finite or lower[verb] in BE | HAVE | MODALS
+            finite = finite or lower[verb] in HELPING
             verb += 1
         word = lower[verb] if verb < high else ""
         finite = finite or word in FINITE or word in cue_forms() or word.endswith("s")

@@ -125,10 +125,9 @@ class _Finder:
         return high
 
     def _attributed(self, low: int, end: int, unit: int, number: int, title: bool = False) -> bool:
-        found = find_attributions(
-            Sentence(self.tokens, low, end, self.opens, self.closes), wide=self.wide, title=title
-        )
-        claims = share_out(self.tokens, found, low, end, self.opens, self.closes) if found else []
+        sentence = Sentence(self.tokens, low, end, self.opens, self.closes)
+        found = find_attributions(sentence, wide=self.wide, title=title)
+        claims = share_out(sentence, found) if found else []
         if end == self.document.units[unit][1] and self._announces(found, bool(claims), low, end, unit):
             return True
         if found and not claims and self._attributes_last(found[-1], low, end, unit, number):

@@ -2,16 +2,16 @@
 
 from functools import cache
 
-from stancekit.attributions.attribution import Attribution, Sentence
+from stancekit.attributions.attribution import Attribution, Sentence, verb_group
 from stancekit.complements import Form
 from stancekit.lexicon import table
-from stancekit.lexicon.grammar import AUXILIARIES, BE, is_adverb
+from stancekit.lexicon.grammar import AUXILIARIES, BE
 from stancekit.noun_phrases import can_speak, noun_phrase_before
 
 _LINKING = BE | frozenset(
     "feel feels felt remain remains remained sound sounds sounded look looks looked".split()
 )
-_DEGREES = frozenset("so very too more less most quite rather deeply".split())
+_HELPING = AUXILIARIES | _LINKING | frozenset("so very too more less most quite rather deeply".split())
 
 
 @cache
@@ -31,14 +31,7 @@ def by_adjective(sentence: Sentence, i: int) -> Attribution | None:
     opener = lower[i + 1] if i + 2 < high else ""
     if opener not in cue_adjectives()[lower[i]]:
         return None
-    first = i
-    while first > low and (
-        lower[first - 1] in AUXILIARIES
-        or lower[first - 1] in _LINKING
-        or lower[first - 1] in _DEGREES
-        or is_adverb(lower[first - 1])
-    ):
-        first -= 1
+    first = verb_group(sentence, i, _HELPING)
     if first <= low or first - 1 in closes or not any(word in _LINKING for word in lower[first:i]):
         return None
     subject = noun_phrase_before(tokens, first, low, closes)

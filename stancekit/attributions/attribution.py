@@ -22,11 +22,11 @@ class Sentence(NamedTuple):
     closes: dict[int, int]
 
 
-def verb_group(sentence: Sentence, i: int) -> int:
-    """First token of the auxiliaries and adverbs in front of the word at i: "[was again] accused"."""
+def verb_group(sentence: Sentence, i: int, helping: frozenset[str] = AUXILIARIES) -> int:
+    """First token of the helping words and adverbs in front of the word at i: "[was again] accused"."""
     lower = sentence.tokens.lower
     first = i
-    while first > sentence.low and (lower[first - 1] in AUXILIARIES or is_adverb(lower[first - 1])):
+    while first > sentence.low and (lower[first - 1] in helping or is_adverb(lower[first - 1])):
         first -= 1
     return first
 

@@ -4,14 +4,15 @@ from functools import cache
 from typing import NamedTuple
 
 from stancekit.attributions.attribution import Attribution, Sentence
-from stancekit.lexicon import table
-from stancekit.lexicon.grammar import BE, BREAKS, DETERMINERS, HAVE, MODALS, PREPOSITIONS, STOPS
+from stancekit.lexicon import table, with_s
+from stancekit.lexicon.grammar import BREAKS, DETERMINERS, HELPING, PREPOSITIONS, STOPS
 from stancekit.noun_phrases import Phrase, can_speak, is_verbal, noun_phrase_after, noun_phrase_before
 from stancekit.tokens import Tokens
 
 _POSSESSIVES = frozenset("his her their its my our your".split())
 # Adjectives between an owner and his noun: this many at most.
 _ADJECTIVES = 4
+_FINITE = HELPING - {"being", "been", "be", "got", "get", "having"}
 
 
 class CueNoun(NamedTuple):
@@ -28,19 +29,13 @@ def cue_nouns() -> dict[str, CueNoun]:
     for key, nouns in table("cue_nouns").items():
         openers = frozenset(key.removesuffix(" wide").split())
         for noun in nouns:
-            for form in (noun, _plural(noun)):
+            for form in (noun, with_s(noun)):
                 known = out.get(form)
                 wide = key.endswith(" wide")
                 out[form] = (
                     CueNoun(openers | known.openers, wide and known.wide) if known else CueNoun(openers, wide)
                 )
     return out
-
-
-def _plural(noun: str) -> str:
-    if noun.endswith("y") and noun[-2] not in "aeiou":
-        return noun[:-1] + "ies"
-    return noun + "es" if noun.endswith(("s", "sh", "ch")) else noun + "s"
 
 
 def by_noun(sentence: Sentence, i: int, noun: CueNoun) -> Attribution | None:
@@ -83,7 +78,7 @@ def _owner(sentence: Sentence, i: int) -> Phrase | None:
         word = lower[k]
         if word in _POSSESSIVES:
             return Phrase(k, k + 1, k + 1)
-        if word.endswith("'s") or (word.endswith("s'") and tokens.shape[k] in "Ww"):
+        if word.endswith("'s"):
             phrase = noun_phrase_before(tokens, k + 1, low, closes)
             return phrase if phrase is not None and can_speak(tokens, phrase) else None
         if tokens.shape[k] not in "w" or word in DETERMINERS or word in PREPOSITIONS or word in STOPS:
@@ -99,12 +94,7 @@ def _is_infinitive(tokens: Tokens, k: int, high: int) -> bool:
 
 def _is_finite(tokens: Tokens, k: int) -> bool:
     word = tokens.lower[k]
-    return (
-        word in BE - {"being", "been", "be", "got", "get"}
-        or word in HAVE - {"having"}
-        or word in MODALS
-        or is_verbal(tokens, k)
-    )
+    return word in _FINITE or is_verbal(tokens, k)
 
 
 def _end(sentence: Sentence, left: int, right: int, opener: str) -> int:

@@ -9,6 +9,7 @@ from stancekit.lexicon.grammar import (
     BE,
     BODIES,
     DASHES,
+    DEPENDENT,
     DETERMINERS,
     HAVE,
     MODALS,
@@ -62,6 +63,9 @@ _INVERTING = frozenset(
     "forecast predict insist counter admit concede assert complain estimate suggest remark observe "
     "reply joke affirm vow maintain contend announce confirm recount lament reckon submit".split()
 )
+_ARTICLES = DEPENDENT - {"other"}
+_ASKING = MODALS | {"do", "does", "did"}
+_SPEAKING_NOUNS = SOURCE_NOUNS | VENUES
 _SINGLE = frozenset({"another", "one", "this"})
 _SINGULAR = frozenset("a an every each".split())
 # Verbs whose form in -s is as often the plural of a noun.
@@ -148,12 +152,12 @@ def by_verb(
                 return None
         if not _agrees(tokens, subject, cue, chain):
             return None
-        if head in DETERMINERS - ALONE:
+        if head in DEPENDENT:
             return None
     if cue.lemma == "show" and not wide and subject and lower[_head(tokens, subject)] not in _EVIDENCE:
         return None
     left = first if shared or subject is None else subject.first
-    if cue.form == "base" and left > low and lower[left - 1] in MODALS | {"do", "does", "did"}:
+    if cue.form == "base" and left > low and lower[left - 1] in _ASKING:
         return None  # a question: "Can we expect violence?"
     ends: Before = "quotation" if _quote_ends(sentence, left) else ""
     if not ends and left - 1 > low and lower[left - 1] in DASHES | {","} and not shared:
@@ -275,7 +279,7 @@ def _participle(
     subject = None
     if not loose and tokens.shape[first - 1] in "Ww" and prior != "while":
         # "staff members suggesting that …": the noun in front of the participle is its subject.
-        if tokens.shape[first - 1] == "w" and prior not in SOURCE_NOUNS | VENUES:
+        if tokens.shape[first - 1] == "w" and prior not in _SPEAKING_NOUNS:
             return None  # "they must stop saying that …"
         subject = noun_phrase_before(tokens, first, low, closes)
         if subject is not None and not _owns_participle(tokens, subject, low):
@@ -350,7 +354,7 @@ def _agrees(tokens: Tokens, subject: Phrase, cue: CueForm, chain: list[str]) -> 
         return False
     if cue.form == "past":
         # "the reported attack": an adjective behind an article.
-        return not (subject.core == subject.last and head in DETERMINERS - ALONE - {"other"})
+        return not (subject.core == subject.last and head in _ARTICLES)
     if chain and (
         chain[-1] in HAVE | MODALS
         or chain[-1].endswith("n't")

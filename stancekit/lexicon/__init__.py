@@ -53,7 +53,7 @@ def cue_forms() -> dict[str, CueForm]:
         for word, form in (
             (_ing(lemma), "ing"),
             (lemma, "base"),
-            (_third(lemma), "s"),
+            (with_s(lemma), "s"),
             (participle, "participle"),
             (past, "past"),
         ):
@@ -68,7 +68,12 @@ _DOUBLING = frozenset(
 )
 
 
-def _third(verb: str) -> str:
+def with_s(verb: str) -> str:
+    """A verb's third person, or a noun's plural.
+
+    >>> with_s("deny"), with_s("wish"), with_s("call")
+    ('denies', 'wishes', 'calls')
+    """
     if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
         return verb + "es"
     if verb.endswith("y") and verb[-2] not in _VOWELS:

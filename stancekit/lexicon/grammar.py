@@ -32,6 +32,10 @@ TITLES = _CLASSES["title"]
 ROLE_MODIFIERS = _CLASSES["role_modifier"]
 AGENCIES = _CLASSES["agency"]
 
+# Helping verbs, and determiners that need a noun.
+HELPING = BE | HAVE | MODALS
+DEPENDENT = DETERMINERS - ALONE
+
 # Capitalised, these are names: Theresa May, Will Abbott.
 NAME_LIKE = frozenset({"may", "will"})
 DASHES = frozenset({"—", "–", "―", "-", "--"})
