@@ -27,10 +27,12 @@ import stancekit
 from stancekit.features import UtteranceFields
 from stancekit.model import Model
 from stancekit.model_file import load
+from stancekit.train.attribution import pair_contents, word_starts
 from stancekit.train.metrics import score_attribution, score_head
 
 Spans = Sequence[Sequence[int]]
 Articles = list[tuple[str, str, list[dict[str, Any]]]]
+Paired = list[tuple[str, list[dict[str, Any]], tuple[stancekit.Utterance, ...], dict[int, int]]]
 
 COLUMNS = [
     "texts",
@@ -93,29 +95,15 @@ def with_marked_contents(
         }
 
 
-def words(spans: Spans, text: str) -> frozenset[int]:
-    """Where the words begin that the spans cover."""
-    return frozenset(
-        start + match.start() for start, end in spans for match in re.finditer(r"\w+", text[start:end])
-    )
-
-
-def pair(gold: list[frozenset[int]], found: list[frozenset[int]]) -> dict[int, int]:
-    """Gold utterance -> predicted one, the best overlaps first."""
-    overlaps = sorted(
-        (
-            (len(a & b) / len(a | b), i, j)
-            for i, a in enumerate(gold)
-            for j, b in enumerate(found)
-            if a & b and 2 * len(a & b) >= len(a | b)
-        ),
-        reverse=True,
-    )
-    pairs: dict[int, int] = {}
-    for _, i, j in overlaps:
-        if i not in pairs and j not in pairs.values():
-            pairs[i] = j
-    return pairs
+def paired(articles: Articles, classifier: stancekit.Classifier) -> Paired:
+    """Of every article: its id, the gold utterances, those found, and which gold one is which found one."""
+    out = []
+    for doc, text, gold in articles:
+        found = classifier.classify(text).utterances
+        marked = [word_starts(u["content_spans"], text) for u in gold]
+        pairs = pair_contents(marked, [word_starts(u.content, text) for u in found])
+        out.append((doc, gold, found, pairs))
+    return out
 
 
 def same_name(found: str, gold: str) -> bool:
@@ -128,14 +116,10 @@ def same_name(found: str, gold: str) -> bool:
     return a == b or (len(b) > 3 and b in a) or (len(a) > 4 and a in b)
 
 
-def end_to_end(name: str, articles: Articles, classifier: stancekit.Classifier) -> list[str]:
+def end_to_end(name: str, articles: Paired) -> list[str]:
     """One row of the card's table: whole articles through the whole program."""
     n = found = speaker = stance = predicted = named = wrong = 0
-    for _, text, gold in articles:
-        utterances = classifier.classify(text).utterances
-        pairs = pair(
-            [words(u["content_spans"], text) for u in gold], [words(u.content, text) for u in utterances]
-        )
+    for _, gold, utterances, pairs in articles:
         n += len(gold)
         predicted += len(utterances)
         found += len(pairs)
@@ -170,14 +154,10 @@ def attribution_rows(name: str, scores: Mapping[str, Any]) -> list[list[str]]:
     ]
 
 
-def sure_rows(name: str, articles: Articles, classifier: stancekit.Classifier) -> list[list[str]]:
+def sure_rows(name: str, articles: Paired) -> list[list[str]]:
     """Rows of the card's table on `attribution`: which speakers a least probability keeps."""
     sure, right, found, docs = [], [], [], []
-    for doc, text, gold in articles:
-        utterances = classifier.classify(text).utterances
-        pairs = pair(
-            [words(u["content_spans"], text) for u in gold], [words(u.content, text) for u in utterances]
-        )
+    for doc, gold, utterances, pairs in articles:
         same = {j: same_name(utterances[j].speaker.name, gold[i]["speaker"]) for i, j in pairs.items()}
         for j, u in enumerate(utterances):
             if u.attribution is not None:
@@ -188,7 +168,7 @@ def sure_rows(name: str, articles: Articles, classifier: stancekit.Classifier) -
     probabilities, is_right, is_found = np.array(sure), np.array(right), np.array(found)
     score = score_attribution(probabilities, is_right, docs)
     print(f"{name}: {score.to_text()}")
-    n = sum(len(gold) for _, _, gold in articles)
+    n = sum(len(gold) for _, gold, _, _ in articles)
     rows = []
     for least, kept, wrong in score.kept:
         named = is_found & (probabilities >= least)
@@ -216,9 +196,10 @@ def main() -> None:
         labels, texts = (Path(file) for file in files.split(","))
         articles = read_articles(labels, texts)
         results += with_marked_contents(name, articles, model, "tools/measure.py")
-        whole.append(end_to_end(name, articles, classifier))
+        found = paired(articles, classifier)
+        whole.append(end_to_end(name, found))
         print(dict(zip(COLUMNS, whole[-1], strict=True)))
-        sure += sure_rows(name, articles, classifier)
+        sure += sure_rows(name, found)
     tables = [
         {
             "title": "Whole articles, end to end",

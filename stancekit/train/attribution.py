@@ -15,7 +15,6 @@ from sklearn.feature_extraction.text import CountVectorizer
 from stancekit.confidence import AttributionModel, read_signs
 from stancekit.document import read_document
 from stancekit.speakers import UNKNOWN, trace_speakers
-from stancekit.tokens import Span
 from stancekit.train.corpus import Corpus, WholeArticle
 from stancekit.train.estimator import FOLD_TOLERANCE, TOLERANCE, make_classifier, on_grid
 from stancekit.train.metrics import AttributionScore, score_attribution
@@ -81,12 +80,12 @@ def fit_attribution(
 def read_examples(article: WholeArticle) -> Iterator[Example]:
     """What is found in an article with a speaker, in either notion of utterances, each thing once."""
     document = read_document(article.text)
-    marked = [_words(utterance.content, article.text) for utterance in article.utterances]
+    marked = [word_starts(utterance.content, article.text) for utterance in article.utterances]
     seen: set[tuple[object, ...]] = set()
     for wide in (False, True):
         found = find_utterances(document, wide=wide)
         speakers, owners, traces = trace_speakers(document, found)
-        pairs = pair_contents(marked, [_words(raw.content, article.text) for raw in found])
+        pairs = pair_contents(marked, [word_starts(raw.content, article.text) for raw in found])
         matched = {j: article.utterances[i].speaker for i, j in pairs.items()}
         signs = read_signs(document, found, traces)
         for j, raw in enumerate(found):
@@ -125,7 +124,8 @@ def pair_contents(marked: Sequence[frozenset[int]], found: Sequence[frozenset[in
     return pairs
 
 
-def _words(spans: Iterable[Span], text: str) -> frozenset[int]:
+def word_starts(spans: Iterable[Sequence[int]], text: str) -> frozenset[int]:
+    """Where the words begin that the spans of `text` cover."""
     return frozenset(
         start + match.start() for start, end in spans for match in re.finditer(r"\w+", text[start:end])
     )
