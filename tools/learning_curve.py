@@ -9,8 +9,8 @@ over the draws. The formats of the two files are those of measure.py. None of th
 
 from __future__ import annotations
 
+import argparse
 import random
-import sys
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean
@@ -46,21 +46,17 @@ def macro_f1(model: Model, articles: Articles) -> list[float]:
 
 def main() -> None:
     """Read the command line and print a table."""
-    arguments = sys.argv[1:]
-    shares, draws = [0.125, 0.25, 0.5, 1.0], 3
-    while "--shares" in arguments:
-        k = arguments.index("--shares")
-        shares = [float(share) for share in arguments[k + 1].split(",")]
-        del arguments[k : k + 2]
-    while "--draws" in arguments:
-        k = arguments.index("--draws")
-        draws = int(arguments[k + 1])
-        del arguments[k : k + 2]
-    if len(arguments) < 2:
-        sys.exit(__doc__)
-    recipe = read_recipe(Path(arguments[0]))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("recipe", type=Path, metavar="RECIPE")
+    parser.add_argument("sets", nargs="+", metavar="NAME=LABELS.jsonl,TEXTS.jsonl")
+    parser.add_argument("--shares", default="0.125,0.25,0.5,1", help="of the articles")
+    parser.add_argument("--draws", type=int, default=3, help="of each share below 1")
+    arguments = parser.parse_args()
+    recipe = read_recipe(arguments.recipe)
     sets = {}
-    for argument in arguments[1:]:
+    for argument in arguments.sets:
         name, _, files = argument.partition("=")
         labels, texts = files.split(",")
         sets[name] = read_articles(Path(labels), Path(texts))
@@ -68,9 +64,9 @@ def main() -> None:
     columns = [f"{name}, {head}" for name in sets for head in corpus.heads]
     print("| articles | utterances | " + " | ".join(columns) + " |")
     print("| ---: " * (2 + len(columns)) + "|")
-    for share in shares:
+    for share in map(float, arguments.shares.split(",")):
         figures, sizes = [], []
-        for draw in range(draws if share < 1 else 1):
+        for draw in range(arguments.draws if share < 1 else 1):
             names = sorted({u.article for u in corpus.utterances})
             random.Random(draw).shuffle(names)
             part = part_of(corpus, frozenset(names[: round(share * len(names))]))
