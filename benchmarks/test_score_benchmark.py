@@ -17,7 +17,7 @@ from stancekit import model_file
 from stancekit.features import UtteranceFields
 from stancekit.model import Model
 from stancekit.train.corpus import read_corpus
-from stancekit.train.estimator import make_vectorizer
+from stancekit.train.rows import make_vectorizer
 
 SHIPPED = Path(__file__).parent.parent / "models" / "assad-en"
 

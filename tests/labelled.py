@@ -83,7 +83,9 @@ def write_rows(path: Path) -> Path:
 def small_recipe(folder: Path) -> Recipe:
     """A recipe for the rows, written into a folder."""
     corpus = (write_rows(folder / "rows.jsonl"),)
-    return Recipe(name="small", corpus=corpus, out=folder, target=TARGET, blocks=BLOCKS, folds=3)
+    return Recipe(
+        name="small", corpus=corpus, out=folder, target=TARGET, blocks=BLOCKS, regularization=1.0, folds=3
+    )
 
 
 @cache

@@ -16,7 +16,7 @@ from sklearn.pipeline import FeatureUnion
 from stancekit.features import UtteranceFields
 from stancekit.model import Model
 from stancekit.scores import CHUNK
-from stancekit.train.estimator import make_vectorizer
+from stancekit.train.rows import make_vectorizer
 from tests.labelled import ROWS, small_model
 
 FIELDS = [UtteranceFields(text, cue, source) for _, text, source, cue, _, _ in ROWS]

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
 
 from stancekit import model_file
 from stancekit.errors import CorpusError, InputError, OutputError
@@ -16,10 +14,9 @@ from stancekit.features import UtteranceFields
 from stancekit.target import read_target
 from stancekit.train import cross_validate, evaluate, train
 from stancekit.train.calibrate import fit_scale
-from stancekit.train.estimator import UtteranceClassifier
 from stancekit.train.metrics import calibration_error, score_head
 from stancekit.train.recipe import read_recipe
-from tests.labelled import BLOCKS, ROWS, TARGET, small_model, small_recipe, write_rows
+from tests.labelled import ROWS, small_model, write_rows
 
 SHIPPED = Path(__file__).parent.parent / "models" / "assad-en"
 
@@ -155,6 +152,7 @@ RECIPES = {
     "unknown": (RECIPE.replace("heads =", "head ="), "unknown key 'head'"),
     "unknown-training": (RECIPE.replace("folds", "fold"), "unknown key 'fold'"),
     "strength": (RECIPE.replace("2.0", "-1.0"), "regularization"),
+    "strength-word": (RECIPE.replace("2.0", '"best"'), "or \"auto\", found 'best'"),
     "strength-nan": (RECIPE.replace("2.0", "nan"), "regularization"),
     "folds": (RECIPE.replace("folds = 3", "folds = 1"), "folds"),
     "weight": (RECIPE.replace('"none"', '"most"'), "class_weight"),
@@ -311,26 +309,6 @@ def test_the_scale_is_found() -> None:
         axis=1
     )
     assert fit_scale(log_odds, drawn) == pytest.approx(2.5, rel=0.05)
-
-
-def test_the_estimator_agrees_with_the_model(tmp_path: Path) -> None:
-    recipe = small_recipe(tmp_path)
-    fields = [UtteranceFields(text, cue, source) for _, text, source, cue, _, _ in ROWS]
-    estimator = UtteranceClassifier(blocks=BLOCKS, target=TARGET, C=recipe.regularization)
-    with pytest.raises(NotFittedError):
-        estimator.predict(fields)
-    estimator = clone(estimator).fit(fields, [row[4] for row in ROWS])
-    model = small_model(tmp_path)
-    order = [model.heads[0].labels.index(label) for label in estimator.classes_]
-    # But for the rounding of the model's weights.
-    np.testing.assert_allclose(
-        estimator.decision_function(fields), model.log_odds(fields)["stance"][:, order], atol=0.01
-    )
-    assert list(estimator.predict(fields)) == [row[4] for row in ROWS]
-    assert estimator.predict_proba([fields[0].content]).shape == (1, 3)
-    for wrong in ([3], [None], [b"bytes"]):
-        with pytest.raises(TypeError, match="expected texts"):
-            estimator.predict(wrong)
 
 
 @pytest.mark.slow

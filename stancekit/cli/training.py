@@ -156,7 +156,7 @@ def _check_output(output: str, sources: tuple[str, ...], *, force: bool) -> None
 @contextmanager
 def _as_corpus_errors(*, poles_are_options: bool = False) -> Iterator[None]:
     """What cannot be read here is the labelled corpus, whatever is wrong with it, but for --poles."""
-    from stancekit.train.fit import PolesError
+    from stancekit.train.poles import PolesError
 
     try:
         yield

@@ -16,7 +16,7 @@ from stancekit.confidence import AttributionModel, read_signs
 from stancekit.document import read_document
 from stancekit.speakers import UNKNOWN, trace_speakers
 from stancekit.train.corpus import Corpus, WholeArticle
-from stancekit.train.estimator import FOLD_TOLERANCE, TOLERANCE, make_classifier, on_grid
+from stancekit.train.linear import FOLD_TOLERANCE, TOLERANCE, make_classifier, on_grid
 from stancekit.train.metrics import AttributionScore, score_attribution
 from stancekit.train.split import article_folds, article_groups
 from stancekit.utterances import RawUtterance, find_utterances

@@ -183,7 +183,8 @@ def _training(model: Model, recipe: Recipe, measured: EvaluationReport) -> str:
     provenance = f", {_inline(recipe.card.provenance).rstrip('.')}" if recipe.card.provenance else ""
     facts = [
         f"{corpus}: {size}{provenance}. {model.n_features} features. Multinomial logistic regression, C ="
-        f" {model.about['regularization']:g}, class weights {model.about['class_weight'] or 'none'}.",
+        f" {_strength(model.about['regularization'])}, class weights"
+        f" {model.about['class_weight'] or 'none'}.",
         "" if model.about["converged"] else "**The solver did not converge.**",
         f"Version {model.version}; `{MODEL_FILE}` has SHA-256 `{model.sha256}`, and"
         f" `stancekit train {RECIPE_FILE}` builds it again to the byte.",
@@ -251,6 +252,13 @@ def _head(score: HeadScore) -> str:
             ("label", "utterances", "precision", "recall", "F1", *(f"as {name}" for name in names)), rows
         )
     )
+
+
+def _strength(regularization: float | Mapping[str, float]) -> str:
+    if not isinstance(regularization, Mapping):
+        return f"{regularization:g}"
+    chosen = ", ".join(f"{strength:g} ({_inline(head)})" for head, strength in regularization.items())
+    return f"{chosen}, the best on held-out articles of those tried"
 
 
 def _attribution(score: AttributionScore) -> str:

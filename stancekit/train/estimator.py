@@ -1,158 +1,260 @@
-"""The features and the classifier as scikit-learn knows them."""
+"""One head as a scikit-learn estimator."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import FeatureUnion
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d, compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
-from stancekit.features import Block, FeatureSettings, UtteranceFields, analyzers
+from stancekit.features import DEFAULT_BLOCKS, Block, FeatureSettings
+from stancekit.model import Head, Model
+from stancekit.scores import Scorer, inverse_document_frequencies
 from stancekit.target import Target
+from stancekit.train.calibrate import fit_scale
+from stancekit.train.fields import is_missing, read_fields
+from stancekit.train.linear import TOLERANCE, fit_labels, on_grid
+from stancekit.train.poles import poles_of
 from stancekit.train.rows import count_features, weigh
+from stancekit.train.split import content_digest
 
-MAX_ITERATIONS = 500
-TOLERANCE = 1e-12
-"""Of the largest gradient: so near the optimum that processors whose last bits differ agree to 1e-12."""
-
-FOLD_TOLERANCE = 1e-6
-"""Of the largest gradient, for the models that only the figures and the calibration are read from."""
-
-WEIGHT_GRID = 1024
-"""Weights are rounded to this fraction: no prediction notices, and processors that
-differ in their last bits agree."""
+Floats = NDArray[np.float64]
 
 
-def make_vectorizer(settings: FeatureSettings) -> FeatureUnion:
-    """The blocks of features as scikit-learn's own vectorizers; takes `UtteranceFields`."""
-    return FeatureUnion(
-        [
-            (
-                analyzer.block.name,
-                TfidfVectorizer(
-                    analyzer=analyzer, lowercase=False, sublinear_tf=True, min_df=analyzer.block.min_df
-                ),
-            )
-            for analyzer in analyzers(settings)
-        ],
-        transformer_weights={block.name: float(block.weight) for block in settings.blocks},
-    )
-
-
-def make_classifier(regularization: float, class_weight: str | None, tolerance: float) -> LogisticRegression:
-    """Multinomial logistic regression with fixed settings.
-
-    Notes
-    -----
-    Newton's method: on a few thousand utterances it is twice as fast as L-BFGS and ends a million
-    times nearer to the optimum, which makes the weights the same on every processor.
-    """
-    return LogisticRegression(
-        C=regularization,
-        class_weight=class_weight,
-        solver="newton-cg",
-        tol=tolerance,
-        max_iter=MAX_ITERATIONS,
-    )
-
-
-def on_grid(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Weights as a model holds them."""
-    # Adding 0 turns the grid's negative zeros into zeros.
-    return (np.round(values * WEIGHT_GRID) / WEIGHT_GRID + 0.0).astype(np.float32)
-
-
-def as_fields(utterances: Any) -> list[UtteranceFields]:
-    """Utterances given as strings, or as (content, cue, source)."""
-    fields: list[UtteranceFields] = []
-    for utterance in utterances:
-        if isinstance(utterance, str):
-            fields.append(UtteranceFields(utterance))
-        elif isinstance(utterance, (tuple, list, np.ndarray)) and all(
-            isinstance(part, str) for part in utterance
-        ):
-            fields.append(UtteranceFields(*utterance))
-        else:
-            found = type(utterance).__name__
-            raise TypeError(f"expected texts, or (content, cue, source) of strings, found {found}")
-    return fields
-
-
-class UtteranceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """One head as a scikit-learn estimator, for searches and pipelines of one's own.
 
     Parameters
     ----------
-    blocks : what is read; None is the default of `FeatureSettings`.
-    target : names for blocks of names and classes; None has none.
     C : inverse strength of the L2 penalty.
-    class_weight : None or "balanced".
+    class_weight : "balanced", a weight for each label, or None.
+    blocks : what is read; None is `stancekit.features.DEFAULT_BLOCKS`.
+    target : names for blocks of names and classes; None has none.
 
     Attributes
     ----------
     classes_ : labels, sorted.
     settings_ : feature settings; blocks without any feature are left out.
-    vectorizer_, classifier_ : scikit-learn's fitted parts.
+    vocabulary_ : the features of every block, sorted.
+    document_frequencies_ : uint32 (n_features,), utterances with each feature.
+    weights_, intercepts_ : (n_features, n_classes), (n_classes,); log-odds are sums of them.
+    n_utterances_ : how many it was fitted on.
+    converged_ : whether the solver reached the optimum.
 
     Notes
     -----
-    X is a sequence of strings, or of (content, cue, source).
+    X holds several utterances: a list, an array or a pandas Series of strings; (content, cue, source) of
+    each; or a data frame with the columns ``text`` (or ``content``) and, if known, ``cue`` and ``source``.
+    Scores are those of a model that `stancekit.train.train` would make, before its weights are rounded.
+
+    Examples
+    --------
+    >>> texts = ["we back the mayor", "a fine mayor", "the mayor must go", "shame on the mayor"]
+    >>> classifier = StanceClassifier().fit(texts, ["support", "support", "oppose", "oppose"])
+    >>> classifier.predict(["we back a fine mayor"])
+    array(['support'], dtype='<U7')
     """
 
     def __init__(
         self,
         *,
+        C: float = 1.0,  # noqa: N803  # scikit-learn's name
+        class_weight: Mapping[Any, float] | str | None = "balanced",
         blocks: Sequence[Block] | None = None,
         target: Target | None = None,
-        C: float = 1.0,  # noqa: N803  # scikit-learn's name
-        class_weight: str | None = "balanced",
     ) -> None:
-        self.blocks = blocks
-        self.target = target
         self.C = C
         self.class_weight = class_weight
+        self.blocks = blocks
+        self.target = target
 
-    def fit(self, X: Any, y: Any) -> UtteranceClassifier:  # noqa: N803
-        """Learn from utterances and their labels."""
-        fields = as_fields(X)
-        target = self.target or Target()
-        wanted = FeatureSettings(names=target.names, words=target.words)
-        if self.blocks is not None:
-            wanted = FeatureSettings(blocks=tuple(self.blocks), names=target.names, words=target.words)
-        counted = count_features(wanted, fields)
-        blocks = weigh(counted, np.ones(len(fields), dtype=np.bool_)).blocks
-        self.settings_ = replace(wanted, blocks=blocks)
-        self.vectorizer_ = make_vectorizer(self.settings_)
-        rows = csr_matrix(self.vectorizer_.fit_transform(fields))
-        classifier = make_classifier(self.C, self.class_weight, TOLERANCE)
-        self.classifier_ = classifier.fit(rows, np.asarray(y))
-        self.classes_ = self.classifier_.classes_
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        return tags
+
+    def _more_tags(self) -> dict[str, Any]:
+        """The same for scikit-learn before 1.6."""
+        return {"X_types": ["1darray", "string"]}
+
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> StanceClassifier:  # noqa: N803
+        """Learn from utterances and their labels.
+
+        Parameters
+        ----------
+        y : a label for each utterance: strings, whole numbers or booleans.
+        sample_weight : how much each utterance counts, 0 or more. Which features there are, and how rare they
+            are, is counted without it: twice the weight is not quite the utterance twice.
+
+        Raises
+        ------
+        TypeError, ValueError
+            X or y is refused, or a parameter; the message says where and why.
+        """
+        settings = self._settings()
+        fields = read_fields(X)
+        labels = _read_labels(y)
+        weights = None if sample_weight is None else _read_weights(sample_weight)
+        check_consistent_length(fields, labels, weights)
+        if weights is not None:  # what weighs nothing is as if it were not there
+            fields = [one for one, weight in zip(fields, weights, strict=True) if weight]
+            labels, weights = labels[weights > 0], weights[weights > 0]
+        self.classes_, gold = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"expected labels of two classes at least, found one class: {self.classes_.tolist()[0]!r}"
+            )
+        class_weight = self.class_weight
+        if isinstance(class_weight, Mapping):
+            by_label = compute_class_weight(dict(class_weight), classes=self.classes_, y=labels)
+            class_weight = dict(enumerate(by_label.tolist()))
+        with threadpool_limits(limits=1):  # as in training: more threads would sum in another order
+            rows = weigh(count_features(settings, fields), np.ones(len(fields), dtype=np.bool_))
+            fitted = fit_labels(
+                rows.training,
+                gold.astype(np.int64),
+                len(self.classes_),
+                regularization=self.C,
+                class_weight=class_weight,
+                tolerance=TOLERANCE,
+                sample_weight=weights,
+            )
+        self.weights_, self.intercepts_, self.converged_ = fitted
+        if not self.converged_:
+            warnings.warn("the solver did not converge: try a smaller C", ConvergenceWarning, stacklevel=2)
+        self.settings_ = replace(settings, blocks=rows.blocks)
+        self.vocabulary_ = rows.vocabulary
+        self.document_frequencies_ = rows.frequencies
+        self.n_utterances_ = len(fields)
+        self._label_counts = {str(one): int(n) for one, n in Counter(labels.tolist()).items()}
+        self._digests = np.array(sorted({content_digest(one.content) for one in fields}), dtype=np.uint64)
+        idf = inverse_document_frequencies(self.document_frequencies_, self.n_utterances_)
+        self._scorer = Scorer(self.settings_, self.vocabulary_, idf, self.weights_, self.intercepts_)
         return self
 
-    def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
-        """Log-odds, (n, n_classes); for two classes (n,), as scikit-learn has it."""
-        check_is_fitted(self)
-        scores: NDArray[np.float64] = self.classifier_.decision_function(
-            self.vectorizer_.transform(as_fields(X))
-        )
-        return scores
+    def decision_function(self, X: Any) -> Floats:  # noqa: N803
+        """Log-odds, (n, n_classes); for two classes (n,), of the second one against the first."""
+        log_odds = self._log_odds(X)
+        return log_odds if len(self.classes_) > 2 else log_odds[:, 1] - log_odds[:, 0]
 
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
+    def predict_proba(self, X: Any) -> Floats:  # noqa: N803
         """Probabilities, (n, n_classes), not calibrated."""
-        check_is_fitted(self)
-        values: NDArray[np.float64] = self.classifier_.predict_proba(self.vectorizer_.transform(as_fields(X)))
-        return values
+        return Head("", (), None).calibrate(self._log_odds(X))
+
+    def predict_log_proba(self, X: Any) -> Floats:  # noqa: N803
+        """The natural logarithm of `predict_proba`."""
+        logarithms: Floats = np.log(self.predict_proba(X))
+        return logarithms
 
     def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
         """The most probable label of each utterance."""
-        check_is_fitted(self)
-        labels: NDArray[Any] = self.classifier_.predict(self.vectorizer_.transform(as_fields(X)))
+        best = self._log_odds(X).argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[best]
         return labels
+
+    def to_model(
+        self,
+        name: str,
+        *,
+        head: str = "stance",
+        version: str = "1",
+        poles: tuple[str, str] | None = None,
+        held_out: tuple[Any, ArrayLike] | None = None,
+    ) -> Model:
+        """The fitted estimator as a model; `stancekit.model_file.save` writes it for the command line.
+
+        Parameters
+        ----------
+        name, version : of the model.
+        head : what the labels are called.
+        poles : the labels at the positive and the negative end; None takes those that are known.
+        held_out : utterances that it was not fitted on, and their labels, to calibrate the probabilities;
+            without them the model says that it is not calibrated.
+
+        Raises
+        ------
+        ValueError
+            The labels are not strings, or the poles or the labels of `held_out` are none of them.
+        """
+        check_is_fitted(self)
+        labels = tuple(self.classes_.tolist())
+        if not all(isinstance(label, str) for label in labels):
+            raise ValueError(f"expected labels that are strings for a model, found {labels[0]!r}")
+        ends = poles_of({head: labels}, {} if poles is None else {head: poles})[head]
+        scale = 1.0
+        if held_out is not None:
+            truth = _read_labels(held_out[1])
+            if unknown := sorted(set(truth.tolist()) - set(labels)):
+                raise ValueError(
+                    f"expected labels out of {', '.join(labels)} in held_out, found {unknown[0]!r}"
+                )
+            log_odds = self._log_odds(held_out[0])
+            check_consistent_length(log_odds, truth)
+            scale = fit_scale(log_odds, np.searchsorted(self.classes_, truth).astype(np.int64))
+        weights = self.class_weight
+        return Model(
+            name=name,
+            version=version,
+            target="" if self.target is None else self.target.name,
+            heads=(Head(head, labels, ends, scale),),
+            settings=self.settings_,
+            vocabulary=self.vocabulary_,
+            document_frequencies=self.document_frequencies_.copy(),  # a model makes its arrays read-only
+            n_documents=self.n_utterances_,
+            weights=on_grid(self.weights_),
+            intercepts=on_grid(self.intercepts_),
+            training_digests=self._digests.copy(),
+            about={
+                "converged": self.converged_,
+                "label_counts": {head: dict(sorted(self._label_counts.items()))},
+                "regularization": float(self.C),
+                "class_weight": dict(weights) if isinstance(weights, Mapping) else weights,
+                **({} if held_out is not None else {"calibrated": False}),
+            },
+        )
+
+    def _settings(self) -> FeatureSettings:
+        target: Any = Target() if self.target is None else self.target
+        if not isinstance(target, Target):
+            found = type(target).__name__
+            raise TypeError(f"expected target as a Target or None, found {found}: read_target reads a file")
+        blocks = DEFAULT_BLOCKS if self.blocks is None else self.blocks
+        if not isinstance(blocks, (list, tuple)) or not all(isinstance(block, Block) for block in blocks):
+            raise TypeError(f"expected blocks as a list of Block, or None, found {blocks!r}")
+        return FeatureSettings(blocks=tuple(blocks), names=target.names, words=target.words)
+
+    def _log_odds(self, X: Any) -> Floats:  # noqa: N803
+        check_is_fitted(self)
+        return self._scorer(read_fields(X))
+
+
+def _read_weights(sample_weight: ArrayLike) -> Floats:
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.ndim != 1 or not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+        raise ValueError(
+            "expected sample_weight as a finite number for each utterance, none negative and not all zero"
+        )
+    return weights
+
+
+def _read_labels(y: Any) -> NDArray[Any]:
+    labels: NDArray[Any] = column_or_1d(y, warn=True)
+    if labels.dtype == object:
+        for n, label in enumerate(labels):
+            if is_missing(label):
+                raise ValueError(f"expected a label at position {n} of y, found {label!r} (y contains NaN)")
+    assert_all_finite(labels, input_name="y")
+    check_classification_targets(labels)
+    return labels

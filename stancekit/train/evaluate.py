@@ -14,9 +14,10 @@ from stancekit.errors import CorpusError
 from stancekit.model import Model
 from stancekit.model_file import write_model
 from stancekit.train.corpus import OnConflict, number_of, read_corpus
-from stancekit.train.fit import content_digest, fields_of, fit_model, read_recipe_corpus
+from stancekit.train.fit import fields_of, fit_model, read_recipe_corpus
 from stancekit.train.metrics import AttributionScore, HeadScore, score_head
 from stancekit.train.recipe import Recipe, read_recipe
+from stancekit.train.split import content_digest
 
 
 @dataclass(frozen=True, slots=True)

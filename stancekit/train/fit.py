@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
-import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,30 +17,22 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from stancekit.errors import CorpusError, InputError
-from stancekit.features import UtteranceFields, tokenize
+from stancekit.features import UtteranceFields
 from stancekit.model import Head, Model
 from stancekit.model_file import check_place, save
 from stancekit.target import read_target
 from stancekit.train.attribution import fit_attribution
 from stancekit.train.calibrate import fit_scale
 from stancekit.train.corpus import Corpus, LabelledUtterance, OnConflict, number_of, read_corpus
-from stancekit.train.estimator import FOLD_TOLERANCE, TOLERANCE, make_classifier, on_grid
+from stancekit.train.linear import FOLD_TOLERANCE, TOLERANCE, fit_labels, on_grid
 from stancekit.train.metrics import AttributionScore, HeadScore, score_head
+from stancekit.train.poles import poles_of
 from stancekit.train.recipe import Recipe, read_recipe
 from stancekit.train.rows import CountedBlock, count_features, weigh
-from stancekit.train.split import article_folds, article_groups
+from stancekit.train.split import article_folds, article_groups, content_digest
+from stancekit.train.strength import UNTRIED, choose_strength, held_out_probabilities
 
 Floats = NDArray[np.float64]
-
-NEVER = -30.0
-"""Log-odds of a label that a fold's training part does not have."""
-
-POLES = {("support", "oppose"), ("positive", "negative"), ("favor", "against"), ("pro", "anti")}
-"""Pairs of labels that are ends of a scale, the positive one first."""
-
-
-class PolesError(InputError):
-    """Poles for a head, or of labels, that the corpus does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +79,7 @@ class TrainingReport:
             "n_features": self.model.n_features,
             "n_folds": self.n_folds,
             "converged": self.converged,
+            "regularization": self.model.about["regularization"],
             "label_counts": {head: dict(counts) for head, counts in self.label_counts.items()},
             "cross_validation": [score.to_dict() for score in self.cross_validation],
             "attribution": None if self.attribution is None else self.attribution.to_dict(),
@@ -100,6 +93,9 @@ class TrainingReport:
         lines = [f"trained {self.model.name} {self.model.version} on {size}, {features}"]
         for head, counts in self.label_counts.items():
             lines.append(f"  {head}: " + ", ".join(f"{label} {count}" for label, count in counts.items()))
+        if isinstance(chosen := self.model.about["regularization"], Mapping):
+            shown = ", ".join(f"{head} {strength:g}" for head, strength in chosen.items())
+            lines.append(f"regularization (C) by the least held-out log-loss: {shown}")
         if self.cross_validation:
             lines.append(f"{self.n_folds}-fold cross-validation by article:")
             lines += [score.to_text() for score in self.cross_validation]
@@ -225,6 +221,12 @@ def label_counts(corpus: Corpus) -> dict[str, dict[str, int]]:
     return counts
 
 
+def label_indices(corpus: Corpus, head: str) -> NDArray[np.int64]:
+    """Of every utterance that answers a head, the index of its label."""
+    labels = corpus.heads[head]
+    return np.array([labels.index(u.labels[head]) for u in corpus.labelled(head)], dtype=np.int64)
+
+
 class Fit(NamedTuple):
     """A model, the cross-validated figures of its heads and attributions, the number of folds, warnings."""
 
@@ -242,15 +244,26 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> Fit:
             ((label, count),) = counts.items()
             found = f"head {name!r} has one label only: {label!r}, in {number_of(count, 'utterance')}"
             raise CorpusError(found, "", "a head needs two labels at least")
-    poles = _poles(corpus, recipe)
+    poles = poles_of(corpus.heads, recipe.poles)
     noted: list[str] = []
     # More threads would sum in another order.
     with threadpool_limits(limits=1):
         counted = count_features(recipe.settings, fields_of(corpus.utterances))
-        held_out, n_folds = cross_validated(corpus, counted, recipe, noted)
+        held_out, folds = cross_validated(corpus, counted, recipe, noted)
         rows = weigh(counted, np.ones(len(corpus.utterances), dtype=np.bool_))
+        gold = {head: label_indices(corpus, head) for head in corpus.heads}
+        strengths = {head: choose_strength(values, gold[head]) for head, values in held_out.items()}
+        without = UNTRIED if recipe.regularization == "auto" else recipe.regularization
         fitted = [
-            _fit_head(head, labels, corpus.utterances, rows.training, recipe, TOLERANCE)
+            _fit_head(
+                head,
+                labels,
+                corpus.utterances,
+                rows.training,
+                recipe,
+                strengths.get(head, without),
+                TOLERANCE,
+            )
             for head, labels in corpus.heads.items()
         ]
         attribution, attribution_score = fit_attribution(corpus, recipe.folds, noted)
@@ -259,12 +272,19 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> Fit:
     for one in fitted:
         head = Head(one.name, one.labels, poles[one.name])
         if one.name in held_out:
-            gold = [utterance.labels[one.name] for utterance in corpus.labelled(one.name)]
-            indices = np.array([one.labels.index(label) for label in gold], dtype=np.int64)
-            head = replace(head, scale=fit_scale(held_out[one.name], indices))
-            articles = [utterance.article for utterance in corpus.labelled(one.name)]
-            probabilities = head.calibrate(held_out[one.name])
-            scores.append(score_head(one.name, one.labels, gold, probabilities, articles))
+            log_odds, truth = held_out[one.name], gold[one.name]
+            head = replace(head, scale=fit_scale(log_odds[strengths[one.name]], truth))
+            labelled = corpus.labelled(one.name)
+            answering = [one.name in utterance.labels for utterance in corpus.utterances]
+            scores.append(
+                score_head(
+                    one.name,
+                    one.labels,
+                    [utterance.labels[one.name] for utterance in labelled],
+                    held_out_probabilities(log_odds, truth, folds[answering]),
+                    [utterance.article for utterance in labelled],
+                )
+            )
         heads.append(head)
     digests = sorted({content_digest(utterance.fields.content) for utterance in corpus.utterances})
     model = Model(
@@ -284,22 +304,27 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> Fit:
             "corpus_sha256": corpus.sha256,
             "n_articles": len(corpus.articles),
             "label_counts": label_counts(corpus),
-            "regularization": recipe.regularization,
+            "regularization": (
+                {one.name: strengths.get(one.name, without) for one in fitted}
+                if recipe.regularization == "auto"
+                else recipe.regularization
+            ),
             "class_weight": recipe.class_weight,
             **({} if held_out else {"calibrated": False}),
         },
         attribution=attribution,
     )
+    n_folds = int(folds.max()) + 1 if held_out else 0
     return Fit(model, tuple(scores), attribution_score, n_folds, noted)
 
 
 def cross_validated(
     corpus: Corpus, counted: Sequence[CountedBlock], recipe: Recipe, noted: list[str]
-) -> tuple[dict[str, Floats], int]:
-    """Log-odds of every labelled utterance from a model that saw nothing of its article.
+) -> tuple[dict[str, dict[float, Floats]], NDArray[np.int64]]:
+    """Log-odds by head and strength of every labelled utterance, from models that saw nothing of its article.
 
     With fewer articles that have some label than folds, the folds are as many as those articles, with a
-    warning; below two there are none, and nothing is calibrated.
+    warning; below two there are none, and nothing is calibrated. Beside them the fold of every utterance.
     """
     groups = article_groups(corpus.utterances)
     if len(set(groups)) < len({utterance.article for utterance in corpus.utterances}):
@@ -322,13 +347,14 @@ def cross_validated(
             "uncalibrated: too few articles to hold any out: the probabilities are not calibrated, and there"
             " are no figures"
         )
-        return {}, 0
+        return {}, np.zeros(0, dtype=np.int64)
     classes = [
         " ".join(f"{head}={label}" for head, label in sorted(u.labels.items())) for u in corpus.utterances
     ]
     folds = article_folds(groups, classes, n_folds)
     held_out = {
-        head: np.zeros((len(corpus.labelled(head)), len(corpus.heads[head]))) for head in corpus.heads
+        head: {strength: np.zeros((len(corpus.labelled(head)), len(labels))) for strength in recipe.strengths}
+        for head, labels in corpus.heads.items()
     }
     rows_of = {
         head: np.cumsum([head in utterance.labels for utterance in corpus.utterances]) - 1
@@ -338,13 +364,13 @@ def cross_validated(
         training = [u for u, of in zip(corpus.utterances, folds, strict=True) if of != fold]
         left_out = np.flatnonzero(folds == fold)
         rows = weigh(counted, folds != fold)
-        for head, labels in corpus.heads.items():
-            fitted = _fit_head(head, labels, training, rows.training, recipe, FOLD_TOLERANCE)
+        for (head, labels), strength in itertools.product(corpus.heads.items(), recipe.strengths):
+            fitted = _fit_head(head, labels, training, rows.training, recipe, strength, FOLD_TOLERANCE)
             scores = rows.left_out @ fitted.weights + fitted.intercepts
             for row, i in enumerate(left_out):
                 if head in corpus.utterances[i].labels:
-                    held_out[head][rows_of[head][i]] = scores[row]
-    return held_out, n_folds
+                    held_out[head][strength][rows_of[head][i]] = scores[row]
+    return held_out, folds
 
 
 def _fit_head(
@@ -353,54 +379,20 @@ def _fit_head(
     utterances: Sequence[LabelledUtterance],
     rows: csr_matrix,
     recipe: Recipe,
+    strength: float,
     tolerance: float,
 ) -> FittedHead:
     labelled = [i for i, utterance in enumerate(utterances) if head in utterance.labels]
-    gold = np.array([labels.index(utterances[i].labels[head]) for i in labelled])
-    present = sorted(set(gold.tolist()))
-    weights = np.zeros((rows.shape[1], len(labels)))
-    intercepts = np.full(len(labels), NEVER)
-    converged = True
-    if len(present) == 1:
-        intercepts[present[0]] = 0.0
-    else:
-        classifier = make_classifier(recipe.regularization, recipe.class_weight, tolerance)
-        with warnings.catch_warnings():
-            # Of no convergence `converged` tells; of a line search that finds no better point at the last
-            # bits of the optimum there is nothing to tell, and its warnings have no class of their own.
-            warnings.simplefilter("ignore")
-            classifier.fit(rows[labelled], gold)
-        converged = bool(np.all(classifier.n_iter_ < classifier.max_iter))
-        coefficients, constants = classifier.coef_, classifier.intercept_
-        if len(present) == 2:
-            # Two labels are one column in scikit-learn: half of it for the one, half against the other.
-            coefficients = np.vstack([-coefficients, coefficients]) / 2
-            constants = np.hstack([-constants, constants]) / 2
-        weights[:, present] = coefficients.T
-        intercepts[present] = constants - constants.mean()
-    return FittedHead(head, labels, weights, intercepts, converged)
-
-
-def _poles(corpus: Corpus, recipe: Recipe) -> dict[str, tuple[str, str] | None]:
-    """The poles of every head, those chosen or those known."""
-    for head, chosen in recipe.poles.items():
-        if head not in corpus.heads:
-            raise PolesError(f"poles for {head!r}, which is no head", "", f"heads: {', '.join(corpus.heads)}")
-        labels = corpus.heads[head]
-        if len(set(chosen)) != 2 or not set(chosen) <= set(labels):
-            found = f"expected two labels of {head!r} as its poles, found {', '.join(chosen)}"
-            raise PolesError(found, "", f"labels: {', '.join(labels)}")
-    known = {
-        head: next((pair for pair in sorted(POLES) if set(pair) <= set(labels)), None)
-        for head, labels in corpus.heads.items()
-    }
-    return {**known, **recipe.poles}
-
-
-def content_digest(content: str) -> int:
-    """The first 8 bytes of SHA-256 of a content's tokens: tells known utterances without keeping them."""
-    digest = hashlib.sha256(" ".join(tokenize(content)).encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[:8], "little")
+    gold = np.array([labels.index(utterances[i].labels[head]) for i in labelled], dtype=np.int64)
+    fitted = fit_labels(
+        rows[labelled],
+        gold,
+        len(labels),
+        regularization=strength,
+        class_weight=recipe.class_weight,
+        tolerance=tolerance,
+    )
+    return FittedHead(head, labels, *fitted)
 
 
 def fields_of(utterances: Sequence[LabelledUtterance]) -> list[UtteranceFields]:

@@ -7,7 +7,7 @@ target = "target.toml"
 heads = ["stance", "sentiment"]
 
 [training]
-regularization = 1.0           # inverse strength of the L2 penalty
+regularization = 1.0           # inverse strength of the L2 penalty; or "auto", see Recipe
 class_weight = "balanced"      # or "none"
 folds = 5
 
@@ -36,12 +36,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from stancekit.errors import InputError, ModelError
 from stancekit.features import DEFAULT_BLOCKS, Block, FeatureSettings
 from stancekit.target import Target, read_target
 from stancekit.train.corpus import OnConflict
+from stancekit.train.strength import STRENGTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class Recipe:
     Parameters
     ----------
     out : folder or file that the model is written to.
-    regularization : inverse strength of the L2 penalty, scikit-learn's C.
+    regularization : inverse strength of the L2 penalty, scikit-learn's C; "auto" takes for each head the one
+        of `stancekit.train.strength.STRENGTHS` that is best on held-out articles.
     folds : for calibration and the figures.
     card : texts for the model card; they decide nothing.
     """
@@ -79,7 +81,7 @@ class Recipe:
     ignore: tuple[str, ...] = ()
     on_conflict: OnConflict = "refuse"
     blocks: tuple[Block, ...] = DEFAULT_BLOCKS
-    regularization: float = 1.0
+    regularization: float | Literal["auto"] = "auto"
     class_weight: str | None = "balanced"
     folds: int = 5
     card: Card = field(default_factory=Card)
@@ -88,6 +90,11 @@ class Recipe:
     def settings(self) -> FeatureSettings:
         """The features to read."""
         return FeatureSettings(blocks=self.blocks, names=self.target.names, words=self.target.words)
+
+    @property
+    def strengths(self) -> tuple[float, ...]:
+        """The values of `regularization` to try."""
+        return STRENGTHS if self.regularization == "auto" else (self.regularization,)
 
 
 _KEYS = {"name", "version", "corpus", "target", "heads", "labels", "poles", "ignore", "on_conflict"}
@@ -162,10 +169,10 @@ def read_recipe(path: Path) -> Recipe:
 
 def _training(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     chosen = dict(values)
-    if "regularization" in values:
-        strength = values["regularization"]
+    if (strength := values.get("regularization", "auto")) != "auto":
         if type(strength) not in (int, float) or not 1e-6 <= strength <= 1e6:
-            raise InputError(f"expected a regularization from 0.000001 to 1000000, found {strength!r}", where)
+            found = f'expected a regularization from 0.000001 to 1000000, or "auto", found {strength!r}'
+            raise InputError(found, where)
         chosen["regularization"] = float(strength)
     if "class_weight" in values:
         if values["class_weight"] not in ("none", "balanced"):

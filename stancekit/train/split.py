@@ -59,3 +59,9 @@ def article_folds(groups: Sequence[str], labels: Sequence[str], n_folds: int) ->
         chosen[group] = int(np.argmin(np.round(spread, 12)))
         folds[chosen[group]] += counts[group]
     return np.array([chosen[group] for group in groups], dtype=np.int64)
+
+
+def content_digest(content: str) -> int:
+    """The first 8 bytes of SHA-256 of a content's tokens: tells known utterances without keeping them."""
+    digest = hashlib.sha256(" ".join(tokenize(content)).encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "little")
