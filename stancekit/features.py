@@ -211,14 +211,15 @@ class Block:
 
 
 DEFAULT_BLOCKS = (
-    Block(name="words", field="content", unit="words", n_min=1, n_max=2),
-    Block(name="chars", field="content", unit="chars", n_min=3, n_max=5, weight=1.5),
+    Block(name="words", field="content", unit="words", n_min=1, n_max=2, min_df=1),
+    Block(name="chars", field="content", unit="chars", n_min=3, n_max=5, weight=1.5, min_df=1),
     Block(name="classes", field="all", unit="classes", n_min=1, n_max=2),
-    Block(name="cue", field="cue", unit="words", n_min=1, n_max=2, weight=0.6),
-    Block(name="source", field="source", unit="words", n_min=1, n_max=2, weight=0.6),
+    Block(name="cue", field="cue", unit="words", n_min=1, n_max=2, weight=0.6, min_df=1),
+    Block(name="source", field="source", unit="words", n_min=1, n_max=2, weight=0.6, min_df=1),
 )
 """What a model reads unless its recipe says otherwise. Chosen by article-grouped cross-validation on the
-shipped corpus; near these weights the figures hardly move."""
+shipped corpus; near these weights the figures hardly move. In a small corpus the words that occur once
+help (docs/decisions.md has the figures); in one of thousands they only cost room: a recipe can drop them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
