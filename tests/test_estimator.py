@@ -295,6 +295,7 @@ def test_what_weighs_nothing_is_not_there() -> None:
 def test_class_weights_by_label() -> None:
     light = StanceClassifier(class_weight={"oppose": 0.01}).fit(TEXTS, STANCES)
     assert "oppose" not in set(light.predict(TEXTS))
+    assert light.to_model("m").about["class_weight"] == {"oppose": 0.01}
 
 
 # To a model and the command line
@@ -330,7 +331,9 @@ def test_a_searched_estimator_is_saved_and_used(tmp_path: Path, cli: Cli, articl
     )
     assert loaded.about["calibrated"] is False
     assert cli("classify", article, "--model", tmp_path / "m").code == 0
-    assert "target: the Assad government" in cli("inspect", tmp_path / "m").text
+    shown = cli("inspect", tmp_path / "m").text
+    assert "target: the Assad government" in shown
+    assert "not calibrated: nothing was held out for it" in shown
 
 
 def test_models_that_are_refused() -> None:

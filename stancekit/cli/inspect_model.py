@@ -105,7 +105,7 @@ def _lines(model: Model, facts: dict[str, Any], top: int) -> Iterator[str]:
     yield f"size: {_size(facts['n_bytes'])}, {facts['n_features']} features"
     yield f"trained on: {facts['n_training_utterances']} utterances"
     yield "probabilities: " + (
-        "calibrated" if facts["calibrated"] else "not calibrated: too few articles to hold any out"
+        "calibrated" if facts["calibrated"] else "not calibrated: nothing was held out for it"
     )
     for key, value in facts["about"].items():
         if key != "calibrated":

@@ -203,7 +203,9 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
             log_odds = self._log_odds(held_out[0])
             check_consistent_length(log_odds, truth)
             scale = fit_scale(log_odds, np.searchsorted(self.classes_, truth).astype(np.int64))
-        weights = self.class_weight
+        class_weight = self.class_weight
+        if isinstance(class_weight, Mapping):
+            class_weight = {label: float(weight) for label, weight in class_weight.items()}
         return Model(
             name=name,
             version=version,
@@ -220,7 +222,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
                 "converged": self.converged_,
                 "label_counts": {head: dict(sorted(self._label_counts.items()))},
                 "regularization": float(self.C),
-                "class_weight": dict(weights) if isinstance(weights, Mapping) else weights,
+                "class_weight": class_weight,
                 **({} if held_out is not None else {"calibrated": False}),
             },
         )
