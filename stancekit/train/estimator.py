@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
 from sklearn.utils.validation import check_is_fitted
 
-from stancekit.features import Block, FeatureSettings, UtteranceFields, analyzers
+from stancekit.features import DEFAULT_BLOCKS, Block, FeatureSettings, UtteranceFields, analyzers
 from stancekit.target import Target
 from stancekit.train.rows import count_features, weigh
 
@@ -124,9 +124,8 @@ class UtteranceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Learn from utterances and their labels."""
         fields = as_fields(X)
         target = self.target or Target()
-        wanted = FeatureSettings(names=target.names, words=target.words)
-        if self.blocks is not None:
-            wanted = FeatureSettings(blocks=tuple(self.blocks), names=target.names, words=target.words)
+        blocks = DEFAULT_BLOCKS if self.blocks is None else tuple(self.blocks)
+        wanted = FeatureSettings.of(blocks, target.names, target.words)
         counted = count_features(wanted, fields)
         blocks = weigh(counted, np.ones(len(fields), dtype=np.bool_)).blocks
         self.settings_ = replace(wanted, blocks=blocks)

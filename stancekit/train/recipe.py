@@ -87,7 +87,7 @@ class Recipe:
     @property
     def settings(self) -> FeatureSettings:
         """The features to read."""
-        return FeatureSettings(blocks=self.blocks, names=self.target.names, words=self.target.words)
+        return FeatureSettings.of(self.blocks, self.target.names, self.target.words)
 
 
 _KEYS = {"name", "version", "corpus", "target", "heads", "labels", "poles", "ignore", "on_conflict"}
