@@ -84,7 +84,7 @@ def evaluate(
     corpus = read_corpus(
         sources,
         heads=heads,
-        expected_heads=[head.name for head in model.heads],
+        expected_heads={head.name: head.labels for head in model.heads},
         labels=labels,
         ignore=ignore,
         on_conflict=on_conflict,

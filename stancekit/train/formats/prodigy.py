@@ -1,0 +1,139 @@
+"""Prodigy: the JSON Lines that ``db-out`` writes, of classification, choice, spans and relations.
+
+Accepted answers count. Ignored ones do not, nor rejected ones: they say what a text is not, which no label
+says. What one input is accepted for as often as it is rejected for it is not a label either.
+
+Source of the layout: prodi.gy/docs/api-interfaces.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
+
+from stancekit.errors import CorpusError
+from stancekit.train.formats.json_records import Records
+from stancekit.train.formats.markup import Link, Mark, Markup, read_markup
+from stancekit.train.formats.records import LeftOut, Reading, Row, Text
+from stancekit.train.scheme import Scheme
+from stancekit.train.spans import Pieces, read_range
+
+ANSWERS = ("accept", "reject", "ignore")
+
+_UNREAD = frozenset(
+    "answer label accept options spans relations tokens meta config html priority score".split()
+)
+
+
+def is_answer(record: Mapping[str, Any]) -> bool:
+    """Whether it is an answer of Prodigy's."""
+    return "_task_hash" in record or "_input_hash" in record or record.get("answer") in ANSWERS
+
+
+def read_answers(records: Records, file: str, scheme: Scheme) -> Iterator[Row | Text | LeftOut]:
+    """A dataset as ``db-out`` writes it."""
+    for where, record in records:
+        if record.get("answer") not in ANSWERS:
+            raise CorpusError(
+                f"expected an answer out of {', '.join(ANSWERS)}, found {record.get('answer')!r}", where
+            )
+    votes = Counter[tuple[Hashable, Any]]()
+    for _, record in records:
+        if isinstance(record.get("label"), str):
+            votes[_unit(record), record["label"]] += {"accept": 1, "reject": -1}.get(record["answer"], 0)
+    for where, record in records:
+        if record["answer"] != "accept":
+            yield LeftOut(file, "rejected answers" if record["answer"] == "reject" else "ignored answers")
+        elif isinstance(record.get("label"), str) and votes[_unit(record), record["label"]] <= 0:
+            yield LeftOut(file, "answers that as many rejected")
+        else:
+            yield from _read(record, file, where, scheme)
+
+
+def _read(record: Mapping[str, Any], file: str, where: str, scheme: Scheme) -> Iterator[Row | Text | LeftOut]:
+    columns = scheme.columns(
+        {
+            key: value
+            for key, value in record.items()
+            if key not in _UNREAD and not key.startswith("_") and not scheme.ignores(key)
+        },
+        where,
+    )
+    labels = None if scheme.ignores("label") else _chosen(record, where)
+    spans = None if scheme.ignores("spans") else record.get("spans")
+    reading = Reading(_unit(record), str(record.get("_annotator_id") or record.get("_session_id") or ""))
+    if labels is not None and spans:
+        hint = "leave one out with --ignore label or --ignore spans (ignore)"
+        raise CorpusError("expected a label or spans, found both", where, hint)
+    if labels is None and spans is None:
+        raise CorpusError("expected a label, a choice or spans, found none", where)
+    if labels is not None:
+        found: dict[str, str | None] = dict.fromkeys(scheme.heads)
+        for one in labels:
+            if isinstance(one, str) and scheme.ignores(one):
+                continue
+            head, label = scheme.label(one, where)
+            if found[head] not in (None, label):
+                raise CorpusError(f"expected one {head} label, found {found[head]!r} and {label!r}", where)
+            found[head] = label
+        yield Row(where, file, {**columns, **found}, reading=reading)
+        return
+    if not isinstance(columns.get("text"), str):
+        raise CorpusError(f"expected the text as a string, found {columns.get('text')!r}", where)
+    marks = tuple(_mark(span, record, where) for span in spans or ())
+    links = () if scheme.ignores("relations") else tuple(_links(record, where))
+    markup = Markup(where, file, columns["text"], marks, links, columns, reviewed=True, reading=reading)
+    yield from read_markup(markup, scheme)
+
+
+def _chosen(record: Mapping[str, Any], where: str) -> list[Any] | None:
+    """The labels of the text: the options that were ticked, or the one that was asked about."""
+    if "accept" not in record:
+        return [record["label"]] if record.get("label") is not None else None
+    ticked = record["accept"] if isinstance(record["accept"], list) else [record["accept"]]
+    options = [option.get("id") for option in record.get("options") or () if isinstance(option, dict)]
+    for one in ticked:
+        if options and one not in options:
+            raise CorpusError(f"expected a choice out of {options}, found {one!r}", where)
+    return ticked
+
+
+def _mark(span: Any, record: Mapping[str, Any], where: str) -> Mark:
+    if not isinstance(span, dict) or not isinstance(span.get("label"), str):
+        raise CorpusError(f"expected a span with start, end and label, found {str(span)[:60]}", where)
+    start, end = read_range(span.get("start"), span.get("end"), "labelled", where)
+    return Mark(where, (start, end), (span["label"],), Pieces(((start, end),), _claimed(span, record, where)))
+
+
+def _claimed(span: Mapping[str, Any], record: Mapping[str, Any], where: str) -> str | None:
+    """The text of a span, as it says or as its tokens do; None if neither does."""
+    if isinstance(span.get("text"), str):
+        return str(span["text"])
+    start, end = span["start"], span["end"]
+    try:
+        tokens = [
+            (one["start"], one["end"], one["text"], bool(one.get("ws", True)))
+            for one in record.get("tokens") or ()
+            if start <= one["start"] and one["end"] <= end
+        ]
+        if not tokens or (tokens[0][0], tokens[-1][1]) != (start, end):
+            return None
+        return "".join(text + " " * spaced for _, _, text, spaced in tokens[:-1]) + str(tokens[-1][2])
+    except (AttributeError, KeyError, TypeError):
+        raise CorpusError("expected tokens with start, end and text", where) from None
+
+
+def _links(record: Mapping[str, Any], where: str) -> Iterator[Link]:
+    for relation in record.get("relations") or ():
+        try:
+            ends = [(relation[end]["start"], relation[end]["end"]) for end in ("head_span", "child_span")]
+            name = relation["label"]
+        except (KeyError, TypeError):
+            found = f"expected a relation with head_span, child_span and label, found {str(relation)[:60]}"
+            raise CorpusError(found, where) from None
+        yield Link(where, str(name), (ends[0], ends[1]))
+
+
+def _unit(record: Mapping[str, Any]) -> Hashable:
+    return ("prodigy", record.get("_input_hash"), str(record.get("text")))
