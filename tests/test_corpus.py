@@ -151,6 +151,7 @@ TABLES: dict[str, tuple[tuple[str, ...], str]] = {
     "json-label-number": (('{"text": "a", "stance": 1}',), "as a string, found 1"),
     "json-text-number": (('{"text": 1, "stance": "support"}',), "text as a string"),
     "json-surrogate": (('{"text": "\\ud800", "stance": "support"}',), "surrogate"),
+    "json-empty-object": (("{}",), r"expected a column stance or sentiment, found none .*:1"),
     "json-no-label": (('{"text": "a", "stance": null}',), "no label"),
     "E24-nan": (('{"text": "a", "stance": "support", "id": NaN}',), "NaN.*:1"),
     "E24-infinity": (('{"text": "a", "stance": "support", "id": 1e999}',), "1e999.*:1"),

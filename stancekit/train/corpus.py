@@ -183,7 +183,7 @@ class _Reader:
         self.warnings: list[str] = []
         self._ids: dict[tuple[Hashable, str], str] = {}
         self._units: dict[str, Hashable] = {}
-        self._columns: frozenset[str] = frozenset()
+        self._columns: frozenset[str] | None = None
         self._order: dict[tuple[type, Hashable], None] = {}
         self._rows: dict[Hashable, list[tuple[LabelledUtterance, Reading]]] = {}
         self._texts: dict[Hashable, list[_MarkedText]] = {}
@@ -213,9 +213,9 @@ class _Reader:
 
     def _row(self, row: Row, unit: Hashable) -> LabelledUtterance | None:
         where = row.where
-        if row.columns.keys() != self._columns:
+        if (columns := frozenset(row.columns)) != self._columns:
             self.scheme.check_columns(list(row.columns), where)
-            self._columns = frozenset(row.columns)
+            self._columns = columns
         text = _string(row.columns["text"], "text", where)
         if not text.strip():
             raise CorpusError("the text is empty", where)
@@ -258,7 +258,7 @@ class _Reader:
         where = marked.where
 
         def spans(pieces: Sequence[Pieces], name: str) -> tuple[Span, ...]:
-            found = [locate(one, text.text, name, where, self.offsets) for one in pieces]
+            found = [locate(one, text.text, name, self.offsets) for one in pieces]
             return tuple(span for one in found for span in one)
 
         def cut(pieces: Sequence[Pieces], name: str) -> str:

@@ -22,11 +22,13 @@ _UNITS = {
 class Pieces(NamedTuple):
     """A span as it was read: where its pieces begin and end, in the corpus' own unit.
 
-    `text` is what they claim to be, joined by spaces; None if the corpus does not say.
+    `text` is what they claim to be, joined by spaces; None if the corpus does not say. `where` is the place
+    in the corpus.
     """
 
     ranges: tuple[tuple[int, int], ...]
     text: str | None
+    where: str
 
 
 def read_range(start: Any, end: Any, name: str, where: str) -> tuple[int, int]:
@@ -36,9 +38,7 @@ def read_range(start: Any, end: Any, name: str, where: str) -> tuple[int, int]:
     return start, end
 
 
-def locate(
-    pieces: Pieces, text: str, name: str, where: str, offsets: Offsets | None = None
-) -> tuple[Span, ...]:
+def locate(pieces: Pieces, text: str, name: str, offsets: Offsets | None = None) -> tuple[Span, ...]:
     """The spans of code points that the pieces are.
 
     Parameters
@@ -54,7 +54,7 @@ def locate(
         They are not within the text, not the text they claim, or their unit is in doubt; the message names
         the unit, or the line ends, with which they would fit.
     """
-    unit = offsets or "code-points"
+    unit, where = offsets or "code-points", pieces.where
     shown = ", ".join(f"{start} to {end}" for start, end in pieces.ranges)
     found = _converted(pieces, text, unit)
     if found is not None and (pieces.text is None or _same(_cut(found, text), pieces.text)):

@@ -62,7 +62,7 @@ class _File:
         if kind == "T":
             name, ranges = _matched(_SPAN, body, "TYPE START END", where)
             edges = [int(edge) for edge in re.split("[ ;]", ranges)]
-            pieces = Pieces(tuple(zip(edges[::2], edges[1::2], strict=True)), text)
+            pieces = Pieces(tuple(zip(edges[::2], edges[1::2], strict=True)), text, where)
             self.spans[identity] = (where, name, pieces)
         elif kind == "R":
             name, one, other = _matched(_RELATION, body, "TYPE Arg1:ID Arg2:ID", where)

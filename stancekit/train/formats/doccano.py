@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stancekit.errors import CorpusError
-from stancekit.train.formats.json_records import Records
+from stancekit.train.formats.json_records import Records, objects
 from stancekit.train.formats.markup import Link, Mark, Markup, read_markup
 from stancekit.train.formats.records import LeftOut, Reading, Row, Text
 from stancekit.train.scheme import Scheme
@@ -99,7 +99,9 @@ def _span(given: Any, number: int, where: str) -> Mark | Any:
     if not isinstance(label, str):
         hint = "export labels by their names"
         raise CorpusError(f"expected a label as a string, found {label!r}", where, hint)
-    return Mark(where, str(number), (label,), Pieces((read_range(start, end, "labelled", where),), None))
+    return Mark(
+        where, str(number), (label,), Pieces((read_range(start, end, "labelled", where),), None, where)
+    )
 
 
 def _labels(given: list[Any], where: str, scheme: Scheme) -> dict[str, str | None]:
@@ -115,8 +117,8 @@ def _labels(given: list[Any], where: str, scheme: Scheme) -> dict[str, str | Non
 
 
 def _links(record: Mapping[str, Any], where: str) -> Iterator[Link]:
-    for relation in record.get("relations") or ():
-        if not isinstance(relation, dict) or not isinstance(relation.get("type"), str):
+    for relation in objects(record, "relations", where):
+        if not isinstance(relation.get("type"), str):
             found = f"expected a relation with from_id, to_id and type, found {str(relation)[:60]}"
             raise CorpusError(found, where)
         yield Link(where, relation["type"], (str(relation.get("from_id")), str(relation.get("to_id"))))

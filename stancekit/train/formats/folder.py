@@ -80,4 +80,4 @@ def _pieces(span: Any, name: str, where: str) -> Pieces:
         raise CorpusError(f"expected a {name} span with start, end and text, found {str(span)[:80]}", where)
     if not isinstance(span["text"], str):
         raise CorpusError(f"expected the {name} span's text as a string, found {span['text']!r}", where)
-    return Pieces((read_range(span["start"], span["end"], name, where),), span["text"])
+    return Pieces((read_range(span["start"], span["end"], name, where),), span["text"], where)

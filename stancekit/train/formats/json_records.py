@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stancekit.errors import CorpusError
@@ -29,6 +29,16 @@ def read_records(text: str, file: str) -> Records:
             raise CorpusError(f"expected a JSON object, found {type(value).__name__}", where)
         records.append((where, value))
     return records
+
+
+def objects(record: Mapping[str, Any], key: str, where: str) -> list[dict[str, Any]]:
+    """The objects in the list under a key; none if the key is absent or null."""
+    found = record.get(key)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise CorpusError(f"expected {key} as a list of objects, found {str(found)[:60]}", where)
+    return found
 
 
 def _lines(text: str, file: str) -> Iterator[tuple[str, Any]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from stancekit.errors import CorpusError
-from stancekit.train.formats.json_records import Records
+from stancekit.train.formats.json_records import Records, objects
 from stancekit.train.formats.markup import Link, Mark, Markup, read_markup
 from stancekit.train.formats.records import LeftOut, Reading, Row, Text
 from stancekit.train.scheme import Scheme, listed
@@ -56,10 +56,7 @@ def read_tasks(records: Records, file: str, scheme: Scheme) -> Iterator[Row | Te
         data = scheme.columns(task["data"], where)
         name = task.get("id")
         where = where if name is None else f"{where}, task {name}"
-        given: Any = next((task[key] for key in _ANNOTATIONS if task.get(key)), [])
-        if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-            hint = "export the tasks with all of their annotations, not with their ids"
-            raise CorpusError(f"expected a list of annotations, found {str(given)[:60]}", where, hint)
+        given = [one for key in _ANNOTATIONS for one in objects(task, key, where)]
         if task.get("drafts"):
             yield LeftOut(file, "drafts of tasks")
         elif not given:
@@ -98,7 +95,12 @@ def read_minimal(records: Records, file: str, scheme: Scheme) -> Iterator[Row | 
                 {},
                 _marks(
                     [
-                        {"id": (one["start"], one["end"]), "from_name": name, "value": one, "type": kind}
+                        {
+                            "id": f"{one['start']} to {one.get('end')}",
+                            "from_name": name,
+                            "value": one,
+                            "type": kind,
+                        }
                         for name, value in regions.items()
                         for one in value
                         for kind in sorted(one.keys() - {"start", "end", "text"}) or ["textarea"]
@@ -146,15 +148,13 @@ def _annotation(
 ) -> _Work:
     number = annotation.get("id")
     where = where if number is None else f"{where}, annotation {number}"
-    results = annotation.get("result")
-    if not isinstance(results, list) or not all(isinstance(one, dict) for one in results):
-        raise CorpusError(f"expected a list of results, found {str(results)[:60]}", where)
+    results = objects(annotation, "result", where)
     regions: list[dict[str, Any]] = []
     links: list[Link] = []
     answers: dict[str, Any] = {}
     for result in results:
         if result.get("type") == "relation":
-            names = [str(name) for name in result.get("labels") or [""]]
+            names = _strings(result["labels"], where) if result.get("labels") else [""]
             ends = (str(result.get("from_id")), str(result.get("to_id")))
             links += [Link(where, name, ends) for name in names]
             continue
@@ -190,37 +190,42 @@ def _marks(regions: list[dict[str, Any]], where: str, scheme: Scheme) -> tuple[M
         by_region.setdefault(str(region.get("id", number)), []).append(region)
     marks: list[Mark] = []
     for identity, results in by_region.items():
+        place = f"{where}, region {identity}"
         types: list[str] = []
         attributes: list[tuple[str, Any]] = []
         for result in results:
             kind, value = result.get("type"), result["value"]
             if kind in _NOT_TEXT:
                 hint = "label plain text, with Text and Labels"
-                raise CorpusError(f"expected spans of plain text, found {kind}", where, hint)
+                raise CorpusError(f"expected spans of plain text, found {kind}", place, hint)
             if kind == "labels":
-                types += _strings(value.get("labels"), where)
+                types += _strings(value.get("labels"), place)
             elif not scheme.ignores(result["from_name"]):
-                attributes.append((result["from_name"], _answer(result, where)))
+                attributes.append((result["from_name"], _answer(result, place)))
         value = results[0]["value"]
         texts = [one["value"]["text"] for one in results if isinstance(one["value"].get("text"), str)]
         # In some versions a line end within a span's text is a backslash and an n.
         text = texts[0].replace("\\n", "\n") if texts else None
-        ranges = (read_range(value.get("start"), value.get("end"), "labelled", where),)
-        marks.append(Mark(where, identity, tuple(types), Pieces(ranges, text), tuple(attributes)))
+        ranges = (read_range(value.get("start"), value.get("end"), "labelled", place),)
+        marks.append(Mark(place, identity, tuple(types), Pieces(ranges, text, place), tuple(attributes)))
     return tuple(marks)
 
 
 def _answer(result: Mapping[str, Any], where: str) -> Any:
     """What was chosen, or written, in one control."""
-    kind, name = result.get("type"), result["from_name"]
+    kind, name = str(result.get("type")), result["from_name"]
     value = result["value"].get("text" if kind == "textarea" else kind)
-    return _single(value, name, where) if isinstance(value, list) else value
+    if value is None:
+        raise CorpusError(f"expected {kind} of {name!r}, found none", where)
+    return _single(value, name, where)
 
 
-def _single(values: list[Any], name: str, where: str) -> Any:
+def _single(values: Any, name: str, where: str) -> Any:
+    if not isinstance(values, list):
+        return values
     if len(values) != 1:
         hint = "let one be chosen only, or leave it out with --ignore (ignore)"
-        raise CorpusError(f"expected one choice of {name}, found {listed(values)}", where, hint)
+        raise CorpusError(f"expected one choice of {name!r}, found {listed(values)}", where, hint)
     return values[0]
 
 

@@ -34,7 +34,7 @@ class Mark(NamedTuple):
     """
 
     where: str
-    identity: Hashable
+    identity: str
     types: tuple[str, ...]
     pieces: Pieces
     attributes: tuple[tuple[str, Any], ...] = ()
@@ -45,7 +45,7 @@ class Link(NamedTuple):
 
     where: str
     name: str
-    ends: tuple[Hashable, Hashable]
+    ends: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,12 @@ def read_markup(markup: Markup, scheme: Scheme) -> Iterator[Text | LeftOut]:
     if article is not None and type(article) is not int and not isinstance(article, str):
         found = f"expected article as a string or a whole number, found {article!r}"
         raise CorpusError(found, markup.where)
-    parts = {mark.identity: part for mark in markup.marks if (part := _part(mark, scheme)) is not None}
     marked = {mark.identity for mark in markup.marks}
+    if len(marked) < len(markup.marks):
+        raise CorpusError("a span is there twice", markup.where, "leave one out")
+    parts = {mark.identity: part for mark in markup.marks if (part := _part(mark, scheme)) is not None}
     neighbours, first = _linked(markup.links, parts, marked, scheme)
-    contents: dict[Hashable, list[Hashable]] = {}
+    contents: dict[str, list[str]] = {}
     for one, part in parts.items():
         if part.role == "content":
             contents.setdefault(first(one), []).append(one)
@@ -110,7 +112,7 @@ def read_markup(markup: Markup, scheme: Scheme) -> Iterator[Text | LeftOut]:
         # With one content, one source and one cue in a text there is only one way to link them.
         (only,) = contents
         neighbours[only] = set(others)
-    used: set[Hashable] = set()
+    used: set[str] = set()
     utterances = [_utterance(members, parts, neighbours, used) for members in contents.values()]
     yield from (LeftOut(markup.file, UNLINKED) for one in others if one not in used)
     if not utterances and not markup.reviewed:
@@ -174,13 +176,13 @@ def _part(mark: Mark, scheme: Scheme) -> _Part | None:
 
 
 def _linked(
-    links: Iterable[Link], parts: Mapping[Hashable, _Part], marked: set[Hashable], scheme: Scheme
-) -> tuple[dict[Hashable, set[Hashable]], Callable[[Hashable], Hashable]]:
+    links: Iterable[Link], parts: Mapping[str, _Part], marked: set[str], scheme: Scheme
+) -> tuple[dict[str, set[str]], Callable[[str], str]]:
     """Which span is linked to which; and a function to the first of the contents that continue each other."""
-    neighbours: dict[Hashable, set[Hashable]] = {one: set() for one in parts}
+    neighbours: dict[str, set[str]] = {one: set() for one in parts}
     leader = {one: one for one in parts}
 
-    def first(one: Hashable) -> Hashable:
+    def first(one: str) -> str:
         while leader[one] != one:
             one = leader[one]
         return one
@@ -218,14 +220,14 @@ def _linked(
 
 
 def _utterance(
-    members: list[Hashable],
-    parts: Mapping[Hashable, _Part],
-    neighbours: Mapping[Hashable, set[Hashable]],
-    used: set[Hashable],
+    members: list[str],
+    parts: Mapping[str, _Part],
+    neighbours: Mapping[str, set[str]],
+    used: set[str],
 ) -> Marked:
     """The utterance of contents that continue each other; what belongs to them is marked as used."""
 
-    def around(ones: Iterable[Hashable], role: str) -> list[Hashable]:
+    def around(ones: Iterable[str], role: str) -> list[str]:
         found = {other for one in ones for other in neighbours[one] if parts[other].role == role}
         return sorted(found, key=lambda other: parts[other].pieces.ranges)
 

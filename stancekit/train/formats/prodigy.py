@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 from stancekit.errors import CorpusError
-from stancekit.train.formats.json_records import Records
+from stancekit.train.formats.json_records import Records, objects
 from stancekit.train.formats.markup import Link, Mark, Markup, read_markup
 from stancekit.train.formats.records import LeftOut, Reading, Row, Text
 from stancekit.train.scheme import Scheme
@@ -61,12 +61,13 @@ def _read(record: Mapping[str, Any], file: str, where: str, scheme: Scheme) -> I
         where,
     )
     labels = None if scheme.ignores("label") else _chosen(record, where)
-    spans = None if scheme.ignores("spans") else record.get("spans")
+    has_spans = "spans" in record and not scheme.ignores("spans")
+    spans = objects(record, "spans", where) if has_spans else []
     reading = Reading(_unit(record), str(record.get("_annotator_id") or record.get("_session_id") or ""))
     if labels is not None and spans:
         hint = "leave one out with --ignore label or --ignore spans (ignore)"
         raise CorpusError("expected a label or spans, found both", where, hint)
-    if labels is None and spans is None:
+    if labels is None and not has_spans:
         raise CorpusError("expected a label, a choice or spans, found none", where)
     if labels is not None:
         found: dict[str, str | None] = dict.fromkeys(scheme.heads)
@@ -81,7 +82,7 @@ def _read(record: Mapping[str, Any], file: str, where: str, scheme: Scheme) -> I
         return
     if not isinstance(columns.get("text"), str):
         raise CorpusError(f"expected the text as a string, found {columns.get('text')!r}", where)
-    marks = tuple(_mark(span, record, where) for span in spans or ())
+    marks = tuple(_mark(span, record, where) for span in spans)
     links = () if scheme.ignores("relations") else tuple(_links(record, where))
     markup = Markup(where, file, columns["text"], marks, links, columns, reviewed=True, reading=reading)
     yield from read_markup(markup, scheme)
@@ -92,18 +93,23 @@ def _chosen(record: Mapping[str, Any], where: str) -> list[Any] | None:
     if "accept" not in record:
         return [record["label"]] if record.get("label") is not None else None
     ticked = record["accept"] if isinstance(record["accept"], list) else [record["accept"]]
-    options = [option.get("id") for option in record.get("options") or () if isinstance(option, dict)]
+    options = [option.get("id") for option in objects(record, "options", where)]
     for one in ticked:
         if options and one not in options:
             raise CorpusError(f"expected a choice out of {options}, found {one!r}", where)
     return ticked
 
 
-def _mark(span: Any, record: Mapping[str, Any], where: str) -> Mark:
-    if not isinstance(span, dict) or not isinstance(span.get("label"), str):
+def _mark(span: dict[str, Any], record: Mapping[str, Any], where: str) -> Mark:
+    if not isinstance(span.get("label"), str):
         raise CorpusError(f"expected a span with start, end and label, found {str(span)[:60]}", where)
     start, end = read_range(span.get("start"), span.get("end"), "labelled", where)
-    return Mark(where, (start, end), (span["label"],), Pieces(((start, end),), _claimed(span, record, where)))
+    return Mark(
+        where,
+        _named(span),
+        (span["label"],),
+        Pieces(((start, end),), _claimed(span, record, where), where),
+    )
 
 
 def _claimed(span: Mapping[str, Any], record: Mapping[str, Any], where: str) -> str | None:
@@ -114,26 +120,30 @@ def _claimed(span: Mapping[str, Any], record: Mapping[str, Any], where: str) -> 
     try:
         tokens = [
             (one["start"], one["end"], one["text"], bool(one.get("ws", True)))
-            for one in record.get("tokens") or ()
+            for one in objects(record, "tokens", where)
             if start <= one["start"] and one["end"] <= end
         ]
         if not tokens or (tokens[0][0], tokens[-1][1]) != (start, end):
             return None
         return "".join(text + " " * spaced for _, _, text, spaced in tokens[:-1]) + str(tokens[-1][2])
-    except (AttributeError, KeyError, TypeError):
+    except (KeyError, TypeError):
         raise CorpusError("expected tokens with start, end and text", where) from None
 
 
 def _links(record: Mapping[str, Any], where: str) -> Iterator[Link]:
-    for relation in record.get("relations") or ():
-        try:
-            ends = [(relation[end]["start"], relation[end]["end"]) for end in ("head_span", "child_span")]
-            name = relation["label"]
-        except (KeyError, TypeError):
+    for relation in objects(record, "relations", where):
+        ends = [relation.get(key) for key in ("head_span", "child_span")]
+        one, other = (_named(end) if isinstance(end, dict) else "" for end in ends)
+        if not one or not other or not isinstance(relation.get("label"), str):
             found = f"expected a relation with head_span, child_span and label, found {str(relation)[:60]}"
-            raise CorpusError(found, where) from None
-        yield Link(where, str(name), (ends[0], ends[1]))
+            raise CorpusError(found, where)
+        yield Link(where, relation["label"], (one, other))
+
+
+def _named(span: Mapping[str, Any]) -> str:
+    """Spans have no ids; a relation repeats those that it joins."""
+    return f"{span.get('label')} {span.get('start')} to {span.get('end')}"
 
 
 def _unit(record: Mapping[str, Any]) -> Hashable:
-    return ("prodigy", record.get("_input_hash"), str(record.get("text")))
+    return ("prodigy", str(record.get("_input_hash")), str(record.get("text")))
