@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from stancekit.errors import CorpusError, InputError, StancekitError
+from stancekit.train import train
 from stancekit.train.corpus import Corpus, read_corpus
 from tests.conftest import Cli
 
@@ -117,15 +118,15 @@ def test_span_types_that_are_labels_and_spans_that_need_no_relation() -> None:
 
 TOLD = {
     "label-studio": [
-        "annotators-disagree: 2 of 3 with labels of several annotators disagree",
+        "annotators-disagree: on 2 of 3 utterances that several labelled",
         "left-out: FILE: cancelled annotations 1, drafts of tasks 1, tasks with predictions only 1,"
         " texts without a label 1",
     ],
     "label-studio-old": [
-        "annotators-disagree: 2 of 3 with labels of several annotators disagree",
+        "annotators-disagree: on 2 of 3 utterances that several labelled",
         "left-out: FILE: cancelled annotations 1",
     ],
-    "label-studio-minimal": ["annotators-disagree: 1 of 2 with labels of several annotators disagree"],
+    "label-studio-minimal": ["annotators-disagree: on 1 of 2 utterances that several labelled"],
     "doccano": ["left-out: FILE: texts without a label 1"],
     "prodigy": ["left-out: FILE: ignored answers 1, rejected answers 1"],
     "prodigy-binary": ["left-out: FILE: rejected answers 10"],
@@ -402,7 +403,7 @@ def test_annotators_who_mark_different_spans(tmp_path: Path, choice: Any, n: int
     else:
         corpus = read_corpus(folders, on_conflict=choice)
         assert len([u for u in corpus.utterances if u.article == "ferry"]) == n
-        assert corpus.warnings[0].endswith("texts with different spans 1")
+        assert corpus.warnings[0].endswith("on the spans of 1 text")
 
 
 def test_a_ground_truth_settles_spans_as_well(tmp_path: Path) -> None:
@@ -422,7 +423,7 @@ def test_files_of_doccano_are_annotators(tmp_path: Path) -> None:
         dump(tmp_path / f"{name}.jsonl", records)
     corpus = read_corpus(tmp_path)
     assert [dict(utterance.labels) for utterance in corpus.utterances] == [{"stance": "oppose"}]
-    assert corpus.warnings == ("annotators-disagree: 1 of 1 with labels of several annotators disagree",)
+    assert corpus.warnings == ("annotators-disagree: on 1 of 1 utterance that several labelled",)
 
 
 def test_a_label_that_as_many_reject(tmp_path: Path) -> None:
@@ -664,6 +665,31 @@ def test_training_and_evaluation(cli: Cli, tmp_path: Path, name: str) -> None:
     outcome = cli("evaluate", EXPORTS / name, "--model", model, *TRAINED[name])
     assert outcome.code == 0, outcome.err
     assert "trained-on" in outcome.err
+
+
+def test_annotators_who_disagree_are_evaluated_if_asked(cli: Cli, tmp_path: Path) -> None:
+    file, tasks = load("label-studio")
+    tasks[0]["annotations"][1]["result"][0]["value"]["choices"] = ["neutral"]
+    path, model = dump(tmp_path / file.name, tasks), tmp_path / "model"
+    assert cli("train", path, "-o", model).code == 5
+    assert cli("train", path, "-o", model, "--on-conflict", "drop").code == 0
+    assert cli("evaluate", path, "--model", model).code == 0
+    assert cli("evaluate", path, "--model", model, "--on-conflict", "refuse").code == 5
+
+
+def test_a_recipe_for_an_export(tmp_path: Path) -> None:
+    shutil.copy(EXPORTS / "doccano-relations" / "all.jsonl", tmp_path)
+    lines = ['name = "m"', 'version = "1"', 'corpus = ["all.jsonl"]', 'offsets = "code-points"']
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text("\n".join([*lines, "[rename]", 'support = "for"', 'oppose = "against"']))
+    assert train(recipe).label_counts == {"stance": {"against": 2, "for": 2}}
+    for wrong, message in (
+        ('offsets = "bytes"', "utf-8, found 'bytes'"),
+        ("[rename]\na = 1", "a as a string"),
+    ):
+        recipe.write_text("\n".join([*lines[:3], wrong]))
+        with pytest.raises(InputError, match=message):
+            train(recipe)
 
 
 def test_faults_are_of_the_corpus(cli: Cli, tmp_path: Path) -> None:

@@ -314,13 +314,16 @@ class _Reader:
                 f"no-article: {number_of(len(self._without_article), 'text')} without an article, each taken"
                 " for an article of its own: if several are of one article, the figures flatter the model"
             )
-        if counts["disagreed"] or counts["other spans"]:
-            found = [
-                f"{counts['disagreed']} of {counts['several']} with labels of several annotators disagree"
-            ]
-            found += [f"{counts['tied']} tied"] if counts["tied"] else []
-            found += [f"texts with different spans {counts['other spans']}"] if counts["other spans"] else []
-            self.warnings.append(f"annotators-disagree: {', '.join(found)}")
+        told = []
+        if counts["disagreed"]:
+            several = number_of(counts["several"], "utterance")
+            told.append(f"on {counts['disagreed']} of {several} that several labelled")
+        if counts["tied"]:
+            told.append(f"as many for one label as for another on {counts['tied']}")
+        if counts["other spans"]:
+            told.append(f"on the spans of {number_of(counts['other spans'], 'text')}")
+        if told:
+            self.warnings.append(f"annotators-disagree: {', '.join(told)}")
         by_file: dict[str, list[str]] = {}
         for (file, reason), n in sorted(self._left_out.items()):
             by_file.setdefault(file, []).append(f"{reason} {n}")

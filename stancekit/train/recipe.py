@@ -5,6 +5,7 @@ version = "1"
 corpus = ["corpus"]            # folders and files, relative to the recipe
 target = "target.toml"
 heads = ["stance", "sentiment"]
+offsets = "utf-16"             # optional: what the corpus' spans count, if not code points
 
 [training]
 regularization = 1.0           # inverse strength of the L2 penalty
