@@ -296,6 +296,7 @@ CHANGED: dict[str, tuple[str, dict[str, Any], str]] = {
         "expected a choice out of .*'stance:agree'",
     ),
     "prodigy-both": ("prodigy", {"0.spans": [{"start": 0, "end": 3, "label": "x"}]}, "found both.*--ignore"),
+    "prodigy-column": ("prodigy", {"0.stance": "neutral"}, r"'stance' is a column beside the labels .*:1"),
     "prodigy-none": ("prodigy-binary", {"2.label": None}, r"a label, a choice or spans, found none .*:3"),
     "prodigy-relation": (
         "prodigy-relations",
@@ -424,6 +425,18 @@ def test_files_of_doccano_are_annotators(tmp_path: Path) -> None:
     corpus = read_corpus(tmp_path)
     assert [dict(utterance.labels) for utterance in corpus.utterances] == [{"stance": "oppose"}]
     assert corpus.warnings == ("annotators-disagree: on 1 of 1 utterance that several labelled",)
+
+
+@pytest.mark.parametrize(("name", "key"), [("prodigy", "accept"), ("doccano", "label")])
+def test_one_text_of_two_speakers_is_two_utterances(tmp_path: Path, name: str, key: str) -> None:
+    file, records = load(name)
+    other = {**records[0], "source": "Jost Ember", key: ["stance:support"]}
+    other.pop("id", None)
+    corpus = read_corpus(dump(tmp_path / file.name, [records[0], other]))
+    assert [(u.fields.source, u.labels["stance"]) for u in corpus.utterances] == [
+        ("Bertha Quill", "oppose"),
+        ("Jost Ember", "support"),
+    ]
 
 
 def test_a_label_that_as_many_reject(tmp_path: Path) -> None:

@@ -237,20 +237,17 @@ class _Reader:
     def _text(self, text: Text, unit: Hashable) -> _MarkedText:
         _string(text.text, "text", text.where)
         article = self._article(text.article, text.text, unit, text.where)
-        if (
-            text.is_article
-            and self._units.setdefault(article, unit) != unit
-            or (text.is_article and text.reading is None and article in self.articles)
-        ):
-            raise CorpusError(
-                f"article {article!r} is there twice", f"{self.articles[article]} and {text.where}"
-            )
+        if text.is_article:
+            again = article in self.articles if text.reading is None else article in self._units
+            # Another annotator's reading of the same text is no other article.
+            if again and self._units.get(article) != unit:
+                found = f"article {article!r} is there twice"
+                raise CorpusError(found, f"{self.articles[article]} and {text.where}")
+            self._units[article] = unit
         self.articles.setdefault(article, text.where)
         taken: list[tuple[Span, str]] = []
-        found = [self._utterance(marked, text, article, taken) for marked in text.utterances]
-        return _MarkedText(
-            text, article, tuple(marked for marked, _ in found), tuple(labelled for _, labelled in found)
-        )
+        checked = [self._utterance(marked, text, article, taken) for marked in text.utterances]
+        return _MarkedText(text, article, tuple(one for one, _ in checked), tuple(one for _, one in checked))
 
     def _utterance(
         self, marked: Marked, text: Text, article: str, taken: list[tuple[Span, str]]

@@ -147,6 +147,21 @@ class Scheme:
         )
         raise CorpusError(f"{name!r} is no label of {' or '.join(self.heads)}", where, hint)
 
+    def with_labels(self, columns: Mapping[str, Any], labels: Iterable[Any], where: str) -> dict[str, Any]:
+        """A row with labels that stand without their heads; None for a head that none of them is of."""
+        found: dict[str, str | None] = dict.fromkeys(self.heads)
+        for one in labels:
+            if isinstance(one, str) and self.ignores(one):
+                continue
+            head, label = self.label(one, where)
+            if found[head] not in (None, label):
+                raise CorpusError(f"expected one {head} label, found {found[head]!r} and {label!r}", where)
+            found[head] = label
+        for head in found.keys() & columns.keys():
+            hint = f"call one otherwise with --rename {head}=NAME (rename)"
+            raise CorpusError(f"{head!r} is a column beside the labels", where, hint)
+        return {**columns, **found}
+
     def labels(self, values: Mapping[str, Any], where: str) -> dict[str, str]:
         """The labels that are given, by head."""
         labels: dict[str, str] = {}

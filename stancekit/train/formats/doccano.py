@@ -15,7 +15,7 @@ from typing import Any
 from stancekit.errors import CorpusError
 from stancekit.train.formats.json_records import Records, objects
 from stancekit.train.formats.markup import Link, Mark, Markup, read_markup
-from stancekit.train.formats.records import LeftOut, Reading, Row, Text
+from stancekit.train.formats.records import LeftOut, Reading, Row, Text, unit_of
 from stancekit.train.scheme import Scheme
 from stancekit.train.spans import Pieces, read_range
 
@@ -45,12 +45,11 @@ def read_examples(records: Records, file: str, scheme: Scheme) -> Iterator[Row |
             yield LeftOut(file, "texts without a label")
             continue
         identity = None if number is None else (file, str(number))
-        reading = Reading(("doccano", str(number), str(columns.get("text"))), file)
+        reading = Reading(unit_of("doccano", number, columns), file)
         spans = [_span(one, n, where) for n, one in enumerate(given)]
         marks = tuple(span for span in spans if isinstance(span, Mark))
         if not marks:
-            columns.update(_labels(spans, where, scheme))
-            yield Row(where, file, columns, identity, reading)
+            yield Row(where, file, scheme.with_labels(columns, spans, where), identity, reading)
             continue
         if len(marks) < len(spans):
             raise CorpusError("expected labels of the text or of spans in it, found both", where)
@@ -102,18 +101,6 @@ def _span(given: Any, number: int, where: str) -> Mark | Any:
     return Mark(
         where, str(number), (label,), Pieces((read_range(start, end, "labelled", where),), None, where)
     )
-
-
-def _labels(given: list[Any], where: str, scheme: Scheme) -> dict[str, str | None]:
-    labels: dict[str, str | None] = dict.fromkeys(scheme.heads)
-    for one in given:
-        if isinstance(one, str) and scheme.ignores(one):
-            continue
-        head, label = scheme.label(one, where)
-        if labels[head] not in (None, label):
-            raise CorpusError(f"expected one {head} label, found {labels[head]!r} and {label!r}", where)
-        labels[head] = label
-    return labels
 
 
 def _links(record: Mapping[str, Any], where: str) -> Iterator[Link]:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from stancekit.errors import CorpusError
 from stancekit.train.formats.json_records import Records, objects
 from stancekit.train.formats.markup import Link, Mark, Markup, read_markup
-from stancekit.train.formats.records import LeftOut, Reading, Row, Text
+from stancekit.train.formats.records import LeftOut, Reading, Row, Text, unit_of
 from stancekit.train.scheme import Scheme, listed
 from stancekit.train.spans import Pieces, read_range
 
@@ -110,7 +110,7 @@ def read_minimal(records: Records, file: str, scheme: Scheme) -> Iterator[Row | 
                 ),
                 (),
                 _identity(task, data, number),
-                Reading(_unit(task, data), _annotator(record.get("annotator"))),
+                Reading(unit_of("label studio", task, data), _annotator(record.get("annotator"))),
             )
         )
     yield from _read(works, file, scheme)
@@ -176,7 +176,7 @@ def _annotation(
         tuple(links),
         _identity(task, data, number),
         Reading(
-            _unit(task, data),
+            unit_of("label studio", task, data),
             _annotator(annotation.get("completed_by")),
             bool(annotation.get("ground_truth") or annotation.get("honeypot")),
         ),
@@ -246,13 +246,8 @@ def _text(work: _Work) -> str:
     return str(work.data["text"])
 
 
-def _unit(task: Any, data: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Tasks of two projects may have one id, but not one text as well."""
-    return ("label studio", str(task), str(data.get("text")))
-
-
 def _identity(task: Any, data: Mapping[str, Any], number: Any) -> tuple[str, str] | None:
-    return None if number is None else (repr(_unit(task, data)), str(number))
+    return None if number is None else (repr(unit_of("label studio", task, data)), str(number))
 
 
 def _annotator(given: Any) -> str:

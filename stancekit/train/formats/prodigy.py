@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from stancekit.errors import CorpusError
 from stancekit.train.formats.json_records import Records, objects
 from stancekit.train.formats.markup import Link, Mark, Markup, read_markup
-from stancekit.train.formats.records import LeftOut, Reading, Row, Text
+from stancekit.train.formats.records import LeftOut, Reading, Row, Text, unit_of
 from stancekit.train.scheme import Scheme
 from stancekit.train.spans import Pieces, read_range
 
@@ -33,52 +33,57 @@ def is_answer(record: Mapping[str, Any]) -> bool:
 
 def read_answers(records: Records, file: str, scheme: Scheme) -> Iterator[Row | Text | LeftOut]:
     """A dataset as ``db-out`` writes it."""
-    for where, record in records:
-        if record.get("answer") not in ANSWERS:
-            raise CorpusError(
-                f"expected an answer out of {', '.join(ANSWERS)}, found {record.get('answer')!r}", where
-            )
-    votes = Counter[tuple[Hashable, Any]]()
-    for _, record in records:
-        if isinstance(record.get("label"), str):
-            votes[_unit(record), record["label"]] += {"accept": 1, "reject": -1}.get(record["answer"], 0)
-    for where, record in records:
-        if record["answer"] != "accept":
-            yield LeftOut(file, "rejected answers" if record["answer"] == "reject" else "ignored answers")
-        elif isinstance(record.get("label"), str) and votes[_unit(record), record["label"]] <= 0:
+    tasks = [_Task(where, record, _columns(record, where, scheme)) for where, record in records]
+    votes = Counter[tuple[Hashable, str]]()
+    for task in tasks:
+        votes[task.unit, task.asked] += {"accept": 1, "reject": -1}.get(task.record["answer"], 0)
+    for task in tasks:
+        if task.record["answer"] != "accept":
+            rejected = task.record["answer"] == "reject"
+            yield LeftOut(file, "rejected answers" if rejected else "ignored answers")
+        elif task.asked and votes[task.unit, task.asked] <= 0:
             yield LeftOut(file, "answers that as many rejected")
         else:
-            yield from _read(record, file, where, scheme)
+            yield from _read(task, file, scheme)
 
 
-def _read(record: Mapping[str, Any], file: str, where: str, scheme: Scheme) -> Iterator[Row | Text | LeftOut]:
-    columns = scheme.columns(
-        {
-            key: value
-            for key, value in record.items()
-            if key not in _UNREAD and not key.startswith("_") and not scheme.ignores(key)
-        },
-        where,
-    )
+class _Task(NamedTuple):
+    where: str
+    record: Mapping[str, Any]
+    columns: dict[str, Any]
+
+    @property
+    def unit(self) -> Hashable:
+        return unit_of("prodigy", self.record.get("_input_hash"), self.columns)
+
+    @property
+    def asked(self) -> str:
+        """The label that was to be accepted or rejected; empty if it was something else."""
+        label = self.record.get("label")
+        return label if isinstance(label, str) else ""
+
+
+def _columns(record: Mapping[str, Any], where: str, scheme: Scheme) -> dict[str, Any]:
+    if record.get("answer") not in ANSWERS:
+        found = f"expected an answer out of {', '.join(ANSWERS)}, found {record.get('answer')!r}"
+        raise CorpusError(found, where)
+    own = {key: value for key, value in record.items() if key not in _UNREAD and not key.startswith("_")}
+    return scheme.columns({key: value for key, value in own.items() if not scheme.ignores(key)}, where)
+
+
+def _read(task: _Task, file: str, scheme: Scheme) -> Iterator[Row | Text | LeftOut]:
+    where, record, columns = task
     labels = None if scheme.ignores("label") else _chosen(record, where)
     has_spans = "spans" in record and not scheme.ignores("spans")
     spans = objects(record, "spans", where) if has_spans else []
-    reading = Reading(_unit(record), str(record.get("_annotator_id") or record.get("_session_id") or ""))
+    reading = Reading(task.unit, str(record.get("_annotator_id") or record.get("_session_id") or ""))
     if labels is not None and spans:
         hint = "leave one out with --ignore label or --ignore spans (ignore)"
         raise CorpusError("expected a label or spans, found both", where, hint)
     if labels is None and not has_spans:
         raise CorpusError("expected a label, a choice or spans, found none", where)
     if labels is not None:
-        found: dict[str, str | None] = dict.fromkeys(scheme.heads)
-        for one in labels:
-            if isinstance(one, str) and scheme.ignores(one):
-                continue
-            head, label = scheme.label(one, where)
-            if found[head] not in (None, label):
-                raise CorpusError(f"expected one {head} label, found {found[head]!r} and {label!r}", where)
-            found[head] = label
-        yield Row(where, file, {**columns, **found}, reading=reading)
+        yield Row(where, file, scheme.with_labels(columns, labels, where), reading=reading)
         return
     if not isinstance(columns.get("text"), str):
         raise CorpusError(f"expected the text as a string, found {columns.get('text')!r}", where)
@@ -143,7 +148,3 @@ def _links(record: Mapping[str, Any], where: str) -> Iterator[Link]:
 def _named(span: Mapping[str, Any]) -> str:
     """Spans have no ids; a relation repeats those that it joins."""
     return f"{span.get('label')} {span.get('start')} to {span.get('end')}"
-
-
-def _unit(record: Mapping[str, Any]) -> Hashable:
-    return ("prodigy", str(record.get("_input_hash")), str(record.get("text")))

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from stancekit.train.scheme import COLUMNS
 from stancekit.train.spans import Pieces
 
 
@@ -22,6 +23,12 @@ class Reading(NamedTuple):
     unit: Hashable
     annotator: str
     decisive: bool = False
+
+
+def unit_of(tool: str, identity: Any, columns: Mapping[str, Any]) -> Hashable:
+    """The unit of a reading: two speakers may say one text, and two projects have one id."""
+    known = ("text", *COLUMNS)
+    return (tool, str(identity), *(str(columns.get(name)) for name in known))
 
 
 @dataclass(frozen=True, slots=True)
