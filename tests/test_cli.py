@@ -20,9 +20,10 @@ OPTIONS = {
     "--min-attribution --output --quiet --recursive --strict",
     "score": "--debug --encoding --force --format --help --ignore --max-bytes --model --output --quiet "
     "--strict",
-    "train": "--debug --force --format --head --help --ignore --name --on-conflict --output --poles --quiet "
-    "--strict --target",
-    "evaluate": "--debug --force --format --head --help --ignore --model --output --quiet --strict",
+    "train": "--debug --force --format --head --help --ignore --name --offsets --on-conflict --output "
+    "--poles --quiet --rename --strict --target",
+    "evaluate": "--debug --force --format --head --help --ignore --model --offsets --on-conflict --output "
+    "--quiet --rename --strict",
     "inspect": "--debug --format --help --quiet --strict --top",
 }
 

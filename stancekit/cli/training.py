@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,29 @@ _sources = click.argument("sources", nargs=-1, required=True, metavar="SOURCESâ€
 _heads = click.option(
     "--head", "heads", multiple=True, metavar="NAME", help="A column that is a label; repeat it for several."
 )
-_on_conflict = click.option(
-    "--on-conflict",
-    type=click.Choice(["refuse", "first", "drop", "keep"]),
-    default="refuse",
-    show_default=True,
-    help="The same words by the same speaker under different labels.",
+_rename = click.option(
+    "--rename",
+    multiple=True,
+    metavar="NAME=OURS",
+    help="What the corpus calls NAME is OURS: a column, a span type, a relation, an attribute, a label.",
 )
+_offsets = click.option(
+    "--offsets",
+    type=click.Choice(["code-points", "utf-16", "utf-8"]),
+    help="What spans count; without it code points, and what may count otherwise is refused.",
+)
+
+
+def _on_conflict(default: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--on-conflict",
+        type=click.Choice(["refuse", "first", "drop", "keep"]),
+        default=default,
+        show_default=True,
+        help="The same words by the same speaker under different labels; annotators who disagree.",
+    )
+
+
 _format = click.option(
     "-f", "--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -51,7 +67,9 @@ _format = click.option(
     help="The ends of a head's scale; support and oppose, positive and negative need no naming.",
 )
 @ignore_option
-@_on_conflict
+@_rename
+@_offsets
+@_on_conflict("refuse")
 @_format
 @talk_options
 def train(
@@ -63,6 +81,8 @@ def train(
     heads: tuple[str, ...],
     poles: tuple[str, ...],
     ignore: tuple[str, ...],
+    rename: tuple[str, ...],
+    offsets: str | None,
     on_conflict: str,
     format_name: str,
     strict: bool,
@@ -70,10 +90,11 @@ def train(
 ) -> None:
     """Train a model on labelled utterances, or rebuild one from its recipe.
 
-    SOURCES are corpus folders, JSON Lines and CSV files, or one recipe.toml.
+    SOURCES are corpus folders, JSON Lines and CSV files, exports of Label Studio, doccano, Prodigy and brat,
+    or one recipe.toml.
     """
     talk = Talk(quiet=quiet, strict=strict)
-    pairs = _poles(poles)
+    pairs, names = _poles(poles), _renamed(rename)
     _refuse_repeated(sources)
     is_recipe = any(source.endswith(".toml") for source in sources)
     if reserved := sorted(RESERVED_HEADS.intersection(heads)):
@@ -85,7 +106,7 @@ def train(
     with _as_corpus_errors(poles_are_options=bool(pairs)):
         from stancekit.train import train as train_model
 
-        options: dict[str, Any] = {"on_conflict": on_conflict} if on_conflict != "refuse" else {}
+        options: dict[str, Any] = {"offsets": offsets, "on_conflict": on_conflict}
         report = train_model(
             [Path(source) for source in sources],
             out=None if output is None else Path(output),
@@ -94,6 +115,7 @@ def train(
             target=target,
             poles=pairs or None,
             ignore=ignore,
+            rename=names,
             on_warnings=lambda warnings: talk.warn(warnings, ", ".join(sources)),
             **options,
         )
@@ -106,6 +128,9 @@ def train(
 @model_option
 @_heads
 @ignore_option
+@_rename
+@_offsets
+@_on_conflict("keep")
 @_format
 @output_options
 @talk_options
@@ -114,6 +139,9 @@ def evaluate(
     model: str | None,
     heads: tuple[str, ...],
     ignore: tuple[str, ...],
+    rename: tuple[str, ...],
+    offsets: str | None,
+    on_conflict: str,
     format_name: str,
     output: str | None,
     force: bool,
@@ -125,12 +153,16 @@ def evaluate(
     SOURCES are as for training.
     """
     talk = Talk(quiet=quiet, strict=strict)
+    names = _renamed(rename)
     _refuse_repeated(sources)
     with open_output(output, force=force) as opened, _as_corpus_errors():
         from stancekit.train import evaluate as evaluate_model
 
         places = [Path(source) for source in sources]
-        report = evaluate_model(model_file.load(model), places, heads=heads or None, ignore=ignore)
+        options: dict[str, Any] = {"offsets": offsets, "on_conflict": on_conflict}
+        report = evaluate_model(
+            model_file.load(model), places, heads=heads or None, ignore=ignore, rename=names, **options
+        )
         talk.warn(report.warnings, ", ".join(sources))
         opened.write(_shown(format_name, report.to_dict(), report.to_text()))
 
@@ -175,6 +207,19 @@ def _poles(values: tuple[str, ...]) -> dict[str, tuple[str, str]]:
             raise click.UsageError(f"expected --poles HEAD=POSITIVE,NEGATIVE, found {value!r}")
         pairs[head] = (ends[0], ends[1])
     return pairs
+
+
+def _renamed(values: tuple[str, ...]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for value in values:
+        name, _, ours = (part.strip() for part in value.partition("="))
+        if not name or not ours or "=" in ours:
+            raise click.UsageError(f"expected --rename NAME=OURS, found {value!r}")
+        if names.setdefault(name, ours) != ours:
+            raise click.UsageError(f"--rename {name} is given more than once")
+    if chained := sorted(set(names.values()) & names.keys()):
+        raise click.UsageError(f"--rename {chained[0]}: it is both renamed and renamed to")
+    return names
 
 
 def _shown(format_name: str, values: dict[str, Any], text: str) -> str:

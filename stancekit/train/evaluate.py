@@ -17,6 +17,7 @@ from stancekit.train.corpus import OnConflict, number_of, read_corpus
 from stancekit.train.fit import content_digest, fields_of, fit_model, read_recipe_corpus
 from stancekit.train.metrics import AttributionScore, HeadScore, score_head
 from stancekit.train.recipe import Recipe, read_recipe
+from stancekit.train.spans import Offsets
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def evaluate(
     heads: Sequence[str] | None = None,
     labels: Mapping[str, Sequence[str]] | None = None,
     ignore: Sequence[str] = (),
+    rename: Mapping[str, str] | None = None,
+    offsets: Offsets | None = None,
     on_conflict: OnConflict = "keep",
 ) -> EvaluationReport:
     """How well a model labels utterances that are cut and labelled by hand.
@@ -74,7 +77,7 @@ def evaluate(
     sources : as for training.
     heads : the columns that are labels; None takes the model's heads, stance and sentiment, whichever there
         are. A head that the model lacks is left out, with a warning.
-    labels, ignore, on_conflict : as `read_corpus` has them.
+    labels, ignore, rename, offsets, on_conflict : as `read_corpus` has them.
 
     Raises
     ------
@@ -84,9 +87,11 @@ def evaluate(
     corpus = read_corpus(
         sources,
         heads=heads,
-        expected_heads=[head.name for head in model.heads],
+        expected_heads={head.name: head.labels for head in model.heads},
         labels=labels,
         ignore=ignore,
+        rename=rename,
+        offsets=offsets,
         on_conflict=on_conflict,
     )
     warnings = list(corpus.warnings)

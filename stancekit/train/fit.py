@@ -28,6 +28,7 @@ from stancekit.train.estimator import FOLD_TOLERANCE, TOLERANCE, make_classifier
 from stancekit.train.metrics import AttributionScore, HeadScore, score_head
 from stancekit.train.recipe import Recipe, read_recipe
 from stancekit.train.rows import CountedBlock, count_features, weigh
+from stancekit.train.spans import Offsets
 from stancekit.train.split import article_folds, article_groups
 
 Floats = NDArray[np.float64]
@@ -122,6 +123,8 @@ def train(
     labels: Mapping[str, Sequence[str]] | None = None,
     poles: Mapping[str, tuple[str, str]] | None = None,
     ignore: Sequence[str] = (),
+    rename: Mapping[str, str] | None = None,
+    offsets: Offsets | None = None,
     on_conflict: OnConflict = "refuse",
     on_warnings: Callable[[Sequence[str]], None] | None = None,
 ) -> TrainingReport:
@@ -129,12 +132,13 @@ def train(
 
     Parameters
     ----------
-    sources : corpus folders, JSONL and CSV files; or one recipe (``.toml``), which names its own.
+    sources : corpus folders, JSONL and CSV files, exports of annotation tools; or one recipe (``.toml``),
+        which names its own.
     out : folder or ``.safetensors`` file to write; for a recipe None is the recipe's folder.
     heads : the columns that are labels; None takes stance and sentiment, whichever there are.
     name, version : of the model; None is the name of `out`, and "1".
     target : whom the stance is toward, in words; or a target file (``.toml``), see `stancekit.target`.
-    labels, ignore, on_conflict : as `read_corpus` has them.
+    labels, ignore, rename, offsets, on_conflict : as `read_corpus` has them.
     poles : by head the labels at the positive and the negative end; None knows support and oppose,
         positive and negative, and a few like them.
     on_warnings : called with all warnings before the model is written; what it raises keeps it unwritten.
@@ -156,6 +160,10 @@ def train(
         recipe = replace(recipe, poles=dict(poles))
     if ignore:
         recipe = replace(recipe, ignore=tuple(ignore))
+    if rename:
+        recipe = replace(recipe, rename=dict(rename))
+    if offsets is not None:
+        recipe = replace(recipe, offsets=offsets)
     if on_conflict != "refuse":
         recipe = replace(recipe, on_conflict=on_conflict)
     check_place(recipe.out)
@@ -212,6 +220,8 @@ def read_recipe_corpus(recipe: Recipe) -> Corpus:
         heads=recipe.heads,
         labels=recipe.labels,
         ignore=recipe.ignore,
+        rename=recipe.rename,
+        offsets=recipe.offsets,
         on_conflict=recipe.on_conflict,
     )
 
