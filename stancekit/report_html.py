@@ -82,7 +82,7 @@ def _table(titles: list[str], rows: list[list[str]]) -> Iterator[str]:
 
 def _judgement(head: HeadInfo, utterance: Utterance) -> str:
     judgement: Judgement = utterance.judgements[head.name]
-    return f"{_label(head, judgement.label)} {judgement.probabilities[judgement.label]:.2f}"
+    return f"{_label(head, judgement.label)} {judgement.probability:.2f}"
 
 
 def _summary(head: HeadInfo, summary: Summary) -> str:

@@ -15,11 +15,11 @@ from tests.labelled import write_rows
 
 OPTIONS = {
     "classify": "--debug --encoding --explain --force --force-text --format --help --max-bytes "
-    "--min-attribution --model --output --quiet --recursive --strict",
+    "--min-attribution --min-probability --model --output --quiet --recursive --strict",
     "segment": "--debug --encoding --force --force-text --format --help --max-bytes "
     "--min-attribution --output --quiet --recursive --strict",
-    "score": "--debug --encoding --force --format --help --ignore --max-bytes --model --output --quiet "
-    "--strict",
+    "score": "--debug --encoding --force --format --help --ignore --max-bytes --min-probability --model "
+    "--output --quiet --strict",
     "train": "--debug --force --format --head --help --ignore --name --on-conflict --output --poles --quiet "
     "--strict --target",
     "evaluate": "--debug --force --format --head --help --ignore --model --output --quiet --strict",
