@@ -185,7 +185,7 @@ def test_train_evaluate_inspect_classify(cli: Cli, tmp_path: Path, article: Path
     assert json.loads(report.out)["heads"]
     facts = json.loads(cli("inspect", folder, "-f", "json", "--top", "3").out)
     assert facts["target"] == "the government"
-    assert [len(found) for found in facts["heads"][0]["strongest"].values()] == [3, 3, 3]
+    assert [len(found) for found in facts["heads"][0]["telling"].values()] == [3, 3, 3]
     assert "the government" in cli("inspect", folder).text
     document = json.loads(cli("classify", article, "--model", folder, "-f", "json").out)["documents"][0]
     assert "sentiment" not in document

@@ -25,9 +25,10 @@ from stancekit.errors import InputError, OutputError, StancekitError
 from stancekit.model import Model
 from stancekit.model_file import MODEL_FILE, load, replace_file
 from stancekit.train.corpus import number_of
-from stancekit.train.evaluate import EvaluationReport, cross_validate
+from stancekit.train.evaluate import cross_validate
 from stancekit.train.metrics import AttributionScore, HeadScore
 from stancekit.train.recipe import Card, Recipe, read_recipe
+from stancekit.train.report import EvaluationReport
 
 CARD_FILE = "README.md"
 FIGURES_FILE = "figures.json"
