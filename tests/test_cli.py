@@ -20,8 +20,8 @@ OPTIONS = {
     "--min-attribution --output --quiet --recursive --strict",
     "score": "--debug --encoding --force --format --help --ignore --max-bytes --min-probability --model "
     "--output --quiet --strict",
-    "train": "--debug --force --format --head --help --ignore --name --on-conflict --output --poles --quiet "
-    "--strict --target",
+    "train": "--debug --force --format --head --help --ignore --learning-curve --n-jobs --name "
+    "--no-learning-curve --on-conflict --output --poles --quiet --report --strict --target",
     "evaluate": "--debug --force --format --head --help --ignore --model --output --quiet --strict",
     "inspect": "--debug --format --help --quiet --strict --top",
 }
