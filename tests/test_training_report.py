@@ -356,6 +356,12 @@ def test_marks_are_where_their_figures_are() -> None:
     assert [y for _, y in marks[:4]] == pytest.approx([200 - 190 * n / 4 for n in range(4)], abs=0.06)
 
 
+@pytest.mark.parametrize(("figure", "place"), [(1.0, 10.0), (0.5, 200.0), (0.0, 200.0)])
+def test_a_learning_curve_without_height(figure: float, place: float) -> None:
+    points = [LearningPoint(n / 2, n, n, {"a": figure}, {"a": (figure, figure)}) for n in (1.0, 2.0)]
+    assert [y for _, y in circles(learning_curve_chart(points))] == [place, place]
+
+
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=30))
 def test_marks_stay_in_the_frame(pairs: list[tuple[float, bool]]) -> None:
     curve = risk_coverage(np.array([p for p, _ in pairs]), np.array([r for _, r in pairs], dtype=np.bool_))

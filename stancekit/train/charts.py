@@ -119,7 +119,8 @@ def learning_curve_chart(points: Sequence[LearningPoint]) -> str:
     """Macro-F1 of each head over the articles trained on, with intervals; each doubling is as wide."""
     doublings = [math.log2(point.n_articles) for point in points]
     ends = [end for point in points for interval in point.intervals.values() for end in interval]
-    lowest, highest = math.floor(10 * min(ends)), max(math.ceil(10 * max(ends)), 1)
+    lowest = min(math.floor(10 * min(ends)), 9)
+    highest = max(math.ceil(10 * max(ends)), lowest + 1)
     plot = _Plot(
         "Learning curve",
         "articles trained on",

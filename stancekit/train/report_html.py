@@ -176,7 +176,7 @@ def _learning_curve(points: Sequence[LearningPoint]) -> Iterator[str]:
     )
     yield _figure(
         learning_curve_chart(points),
-        "Macro-F1 and its 95 % interval; from mark to mark the articles double.",
+        "Macro-F1 and its 95 % interval; every doubling of the articles is as wide.",
         "broad",
     )
     yield _table(
