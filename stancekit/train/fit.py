@@ -8,8 +8,9 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +26,14 @@ from stancekit.train.attribution import fit_attribution
 from stancekit.train.calibrate import fit_scale
 from stancekit.train.corpus import Corpus, LabelledUtterance, OnConflict, number_of, read_corpus
 from stancekit.train.estimator import FOLD_TOLERANCE, TOLERANCE, make_classifier, on_grid
+from stancekit.train.learning_curve import LearningPoint, learning_point, smaller_parts
 from stancekit.train.metrics import AttributionScore, HeadScore, score_head
+from stancekit.train.parallel import OnProgress, Runner
 from stancekit.train.recipe import Recipe, read_recipe
+from stancekit.train.report import TrainingReport
 from stancekit.train.rows import CountedBlock, count_features, weigh
 from stancekit.train.spans import Offsets
-from stancekit.train.split import article_folds, article_groups
+from stancekit.train.split import Part, article_folds, article_groups, fold_parts
 
 Floats = NDArray[np.float64]
 
@@ -55,63 +59,6 @@ class FittedHead:
     converged: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingReport:
-    """What was trained, on what, and how good it is on articles that it did not see.
-
-    `cross_validation` are the figures of the folds' models, each on the articles left out of its
-    training; their probabilities are calibrated by the scale that was chosen on the same articles.
-    `attribution` are those of the probabilities of attributions, None without whole articles.
-    """
-
-    model: Model
-    path: Path
-    n_articles: int
-    n_utterances: int
-    n_folds: int
-    label_counts: Mapping[str, Mapping[str, int]]
-    cross_validation: tuple[HeadScore, ...]
-    converged: bool
-    warnings: tuple[str, ...]
-    attribution: AttributionScore | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {
-            "name": self.model.name,
-            "version": self.model.version,
-            "target": self.model.target,
-            "path": str(self.path),
-            "sha256": self.model.sha256,
-            "n_articles": self.n_articles,
-            "n_utterances": self.n_utterances,
-            "n_features": self.model.n_features,
-            "n_folds": self.n_folds,
-            "converged": self.converged,
-            "label_counts": {head: dict(counts) for head, counts in self.label_counts.items()},
-            "cross_validation": [score.to_dict() for score in self.cross_validation],
-            "attribution": None if self.attribution is None else self.attribution.to_dict(),
-            "warnings": list(self.warnings),
-        }
-
-    def to_text(self) -> str:
-        """For people."""
-        size = f"{number_of(self.n_utterances, 'utterance')} of {number_of(self.n_articles, 'article')}"
-        features = number_of(self.model.n_features, "feature")
-        lines = [f"trained {self.model.name} {self.model.version} on {size}, {features}"]
-        for head, counts in self.label_counts.items():
-            lines.append(f"  {head}: " + ", ".join(f"{label} {count}" for label, count in counts.items()))
-        if self.cross_validation:
-            lines.append(f"{self.n_folds}-fold cross-validation by article:")
-            lines += [score.to_text() for score in self.cross_validation]
-        if self.attribution is not None:
-            lines.append(self.attribution.to_text())
-        if not self.converged:
-            lines.append("the solver did not converge: see the model's card")
-        lines.append(f"written to {self.path}")
-        return "\n".join(lines)
-
-
 def train(
     sources: Sequence[Path] | Path,
     *,
@@ -127,6 +74,9 @@ def train(
     offsets: Offsets | None = None,
     on_conflict: OnConflict = "refuse",
     on_warnings: Callable[[Sequence[str]], None] | None = None,
+    learning_curve: bool = True,
+    n_jobs: int = 1,
+    on_progress: OnProgress | None = None,
 ) -> TrainingReport:
     """Train a model and write its file.
 
@@ -142,14 +92,22 @@ def train(
     poles : by head the labels at the positive and the negative end; None knows support and oppose,
         positive and negative, and a few like them.
     on_warnings : called with all warnings before the model is written; what it raises keeps it unwritten.
+    learning_curve : measure how good models of an eighth, a quarter and half of the articles are as well,
+        for a fifth more time.
+    n_jobs : processes that train the models of the cross-validation, -1 for as many as there are cores; the
+        model and its figures are the same to the byte.
+    on_progress : called with the models that are trained and with how many there will be.
 
     Raises
     ------
     CorpusError, InputError
         The corpus, recipe or target file is refused; nothing was written.
+    ValueError
+        `n_jobs` is neither -1 nor 1 or more.
     OutputError
         The model cannot be written, which is tried before training; an older one is untouched.
     """
+    runner = Runner(n_jobs, on_progress)
     places = [Path(sources)] if isinstance(sources, (str, Path)) else [Path(source) for source in sources]
     recipe = _recipe(places, out, name, version, target)
     if heads is not None:
@@ -168,23 +126,24 @@ def train(
         recipe = replace(recipe, on_conflict=on_conflict)
     check_place(recipe.out)
     corpus = read_recipe_corpus(recipe)
-    model, scores, attribution, n_folds, noted = fit_model(corpus, recipe)
-    found = (*corpus.warnings, *noted)
+    fit = fit_model(corpus, recipe, runner=runner, learning_curve=learning_curve)
+    found = (*corpus.warnings, *fit.warnings)
     if on_warnings is not None:
         on_warnings(found)
-    file = save(model, recipe.out)
-    model = replace(model, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
+    file = save(fit.model, recipe.out)
+    model = replace(fit.model, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
     return TrainingReport(
         model=model,
         path=file,
         n_articles=len(corpus.articles),
         n_utterances=len(corpus.utterances),
-        n_folds=n_folds,
+        n_folds=fit.n_folds,
         label_counts=label_counts(corpus),
-        cross_validation=scores,
+        cross_validation=fit.scores,
         converged=bool(model.about["converged"]),
         warnings=found,
-        attribution=attribution,
+        attribution=fit.attribution,
+        learning_curve=fit.learning_curve,
     )
 
 
@@ -236,17 +195,30 @@ def label_counts(corpus: Corpus) -> dict[str, dict[str, int]]:
 
 
 class Fit(NamedTuple):
-    """A model, the cross-validated figures of its heads and attributions, the number of folds, warnings."""
+    """A model, the cross-validated figures of its heads and attributions, the number of folds, warnings.
+
+    `learning_curve` is empty if it was not asked for.
+    """
 
     model: Model
     scores: tuple[HeadScore, ...]
     attribution: AttributionScore | None
     n_folds: int
     warnings: list[str]
+    learning_curve: tuple[LearningPoint, ...] = ()
 
 
-def fit_model(corpus: Corpus, recipe: Recipe) -> Fit:
-    """A model, as the recipe says."""
+def fit_model(
+    corpus: Corpus, recipe: Recipe, *, runner: Runner | None = None, learning_curve: bool = False
+) -> Fit:
+    """A model, as the recipe says.
+
+    Parameters
+    ----------
+    runner : trains the models of the folds; None does so here, one after the other.
+    learning_curve : also measure models of a share of the articles.
+    """
+    runner = runner or Runner()
     for name, counts in label_counts(corpus).items():
         if len(counts) < 2:
             ((label, count),) = counts.items()
@@ -257,13 +229,25 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> Fit:
     # More threads would sum in another order.
     with threadpool_limits(limits=1):
         counted = count_features(recipe.settings, fields_of(corpus.utterances))
-        held_out, n_folds = cross_validated(corpus, counted, recipe, noted)
+        groups = article_groups(corpus.utterances)
+        folds, n_folds = choose_folds(corpus, groups, recipe, noted)
+        parts = fold_parts(folds) if n_folds else []
+        smaller = smaller_parts(parts, groups) if learning_curve else {}
+        # The whole corpus is one more.
+        runner.expect(len(parts) * (1 + len(smaller)) + 1)
+        held_out = label_left_out(corpus, counted, recipe, parts, runner) if parts else {}
+        points = [
+            point
+            for share, of_share in smaller.items()
+            if (point := _learning_point(share, corpus, counted, recipe, of_share, runner)) is not None
+        ]
         rows = weigh(counted, np.ones(len(corpus.utterances), dtype=np.bool_))
         fitted = [
             _fit_head(head, labels, corpus.utterances, rows.training, recipe, TOLERANCE)
             for head, labels in corpus.heads.items()
         ]
         attribution, attribution_score = fit_attribution(corpus, recipe.folds, noted)
+        runner.finish()
     heads: list[Head] = []
     scores: list[HeadScore] = []
     for one in fitted:
@@ -272,9 +256,7 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> Fit:
             gold = [utterance.labels[one.name] for utterance in corpus.labelled(one.name)]
             indices = np.array([one.labels.index(label) for label in gold], dtype=np.int64)
             head = replace(head, scale=fit_scale(held_out[one.name], indices))
-            articles = [utterance.article for utterance in corpus.labelled(one.name)]
-            probabilities = head.calibrate(held_out[one.name])
-            scores.append(score_head(one.name, one.labels, gold, probabilities, articles))
+            scores.append(_score(corpus, head, held_out[one.name]))
         heads.append(head)
     digests = sorted({content_digest(utterance.fields.content) for utterance in corpus.utterances})
     model = Model(
@@ -300,18 +282,44 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> Fit:
         },
         attribution=attribution,
     )
-    return Fit(model, tuple(scores), attribution_score, n_folds, noted)
+    if points:
+        points.append(learning_point(1.0, corpus, parts, scores))
+    return Fit(model, tuple(scores), attribution_score, n_folds, noted, tuple(points))
 
 
-def cross_validated(
-    corpus: Corpus, counted: Sequence[CountedBlock], recipe: Recipe, noted: list[str]
-) -> tuple[dict[str, Floats], int]:
-    """Log-odds of every labelled utterance from a model that saw nothing of its article.
+def _score(corpus: Corpus, head: Head, log_odds: Floats) -> HeadScore:
+    utterances = corpus.labelled(head.name)
+    gold = [utterance.labels[head.name] for utterance in utterances]
+    articles = [utterance.article for utterance in utterances]
+    return score_head(head.name, head.labels, gold, head.calibrate(log_odds), articles)
+
+
+def _learning_point(
+    share: float,
+    corpus: Corpus,
+    counted: Sequence[CountedBlock],
+    recipe: Recipe,
+    parts: Sequence[Part],
+    runner: Runner,
+) -> LearningPoint | None:
+    """The figures of models of a share of the articles; None if that is too little to train on."""
+    try:
+        found = label_left_out(corpus, counted, recipe, parts, runner)
+    except CorpusError:
+        return None
+    # How probable a label is does not matter here, only which is the most probable one.
+    scores = [_score(corpus, Head(head, corpus.heads[head], None), rows) for head, rows in found.items()]
+    return learning_point(share, corpus, parts, scores)
+
+
+def choose_folds(
+    corpus: Corpus, groups: Sequence[str], recipe: Recipe, noted: list[str]
+) -> tuple[NDArray[np.int64], int]:
+    """The fold of every utterance, by article, and how many there are.
 
     With fewer articles that have some label than folds, the folds are as many as those articles, with a
     warning; below two there are none, and nothing is calibrated.
     """
-    groups = article_groups(corpus.utterances)
     if len(set(groups)) < len({utterance.article for utterance in corpus.utterances}):
         n_merged = len({utterance.article for utterance in corpus.utterances}) - len(set(groups))
         merged = number_of(n_merged, "article")
@@ -332,29 +340,45 @@ def cross_validated(
             "uncalibrated: too few articles to hold any out: the probabilities are not calibrated, and there"
             " are no figures"
         )
-        return {}, 0
+        return np.zeros(len(groups), dtype=np.int64), 0
     classes = [
         " ".join(f"{head}={label}" for head, label in sorted(u.labels.items())) for u in corpus.utterances
     ]
-    folds = article_folds(groups, classes, n_folds)
-    held_out = {
-        head: np.zeros((len(corpus.labelled(head)), len(corpus.heads[head]))) for head in corpus.heads
+    return article_folds(groups, classes, n_folds), n_folds
+
+
+def label_left_out(
+    corpus: Corpus, counted: Sequence[CountedBlock], recipe: Recipe, parts: Sequence[Part], runner: Runner
+) -> dict[str, Floats]:
+    """By head the log-odds of every labelled utterance, from the part that leaves its article out.
+
+    Raises
+    ------
+    CorpusError
+        No feature is frequent enough in one of the parts.
+    """
+    log_odds = {head: np.zeros((len(corpus.utterances), len(corpus.heads[head]))) for head in corpus.heads}
+    for part, found in zip(
+        parts, runner.run(partial(_label_part, corpus, counted, recipe), parts), strict=True
+    ):
+        for head, rows in found.items():
+            log_odds[head][part.left_out] = rows
+    return {
+        head: rows[[head in utterance.labels for utterance in corpus.utterances]]
+        for head, rows in log_odds.items()
     }
-    rows_of = {
-        head: np.cumsum([head in utterance.labels for utterance in corpus.utterances]) - 1
-        for head in corpus.heads
-    }
-    for fold in range(n_folds):
-        training = [u for u, of in zip(corpus.utterances, folds, strict=True) if of != fold]
-        left_out = np.flatnonzero(folds == fold)
-        rows = weigh(counted, folds != fold)
-        for head, labels in corpus.heads.items():
-            fitted = _fit_head(head, labels, training, rows.training, recipe, FOLD_TOLERANCE)
-            scores = rows.left_out @ fitted.weights + fitted.intercepts
-            for row, i in enumerate(left_out):
-                if head in corpus.utterances[i].labels:
-                    held_out[head][rows_of[head][i]] = scores[row]
-    return held_out, n_folds
+
+
+def _label_part(
+    corpus: Corpus, counted: Sequence[CountedBlock], recipe: Recipe, part: Part
+) -> dict[str, Floats]:
+    training = [u for u, there in zip(corpus.utterances, part.training, strict=True) if there]
+    rows = weigh(counted, part.training, part.left_out)
+    fitted = [
+        _fit_head(head, labels, training, rows.training, recipe, FOLD_TOLERANCE)
+        for head, labels in corpus.heads.items()
+    ]
+    return {one.name: rows.left_out @ one.weights + one.intercepts for one in fitted}
 
 
 def _fit_head(
