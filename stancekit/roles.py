@@ -100,8 +100,10 @@ class RoleReader:
 
     def attitudes(self, cue: Sequence[str]) -> list[str]:
         """What the cue does to the content; ``plain`` where nothing is known, ``not …`` under a negation."""
-        found = list(dict.fromkeys(name for _, _, name in self._cue.find(cue)))
-        if any(token in NOT for token in cue):
+        phrases = self._cue.find(cue)
+        found = list(dict.fromkeys(name for _, _, name in phrases))
+        read = {i for start, end, _ in phrases for i in range(start, end)}
+        if any(token in NOT for i, token in enumerate(cue) if i not in read):
             return [f"not {name}" for name in found] or ["not"]
         return found or ["plain"]
 
@@ -129,7 +131,8 @@ class RoleReader:
         """
         details, roles, within = self._read(content)
         outer = self.attitudes(cue)
-        crossed = [Role(f"{turn}: {feature}", *at) for turn in (*outer, *within) for feature, *at in roles]
+        turns = within if within and outer == ["plain"] else [*outer, *within]
+        crossed = [Role(f"{turn}: {feature}", *at) for turn in turns for feature, *at in roles]
         return details + roles, crossed
 
     def _symbols(self, content: Sequence[str]) -> list[Symbol]:
