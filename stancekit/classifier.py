@@ -150,8 +150,25 @@ class Classifier:
         heads = ", ".join(head.name for head in self.model.heads)
         return f"<Classifier {self.model.name} {self.model.version}: {heads}>"
 
+    def heads(self, min_probability: float = 0.0) -> tuple[HeadInfo, ...]:
+        """What each head can answer, where a judgement needs some probability.
+
+        Raises
+        ------
+        InputError, ModelError
+            As `classify`.
+        """
+        least = _checked_probability(min_probability, "min_probability")
+        return tuple(replace(head, min_probability=least) for head in self.model.heads)
+
     def classify(
-        self, text: str, id: str = "", *, explain: bool = False, min_attribution: float = 0.0
+        self,
+        text: str,
+        id: str = "",
+        *,
+        explain: bool = False,
+        min_attribution: float = 0.0,
+        min_probability: float = 0.0,
     ) -> Report:
         """Who says what in an article, and how each head judges it.
 
@@ -161,15 +178,18 @@ class Classifier:
         id : what the report calls it.
         explain : also give the words that weighed.
         min_attribution : as `segment` has it; the summaries by speaker follow.
+        min_probability : 0 to 1; judgements whose most probable label has less are labelled "unclear". Their
+            probabilities and scores stay, and so do the summaries, but for their counts.
 
         Raises
         ------
         InputError
-            `min_attribution` is out of its range.
+            `min_attribution` or `min_probability` is out of its range.
         ModelError
             Neither this model nor the shipped one tells how sure attributions are, and `min_attribution` is
-            more than 0.
+            more than 0; or a head has a label "unclear" of its own, and `min_probability` is more than 0.
         """
+        model = replace(self.model, heads=self.heads(min_probability))
         report = segment_article(
             text, id, min_attribution=min_attribution, attribution=self._model.attribution
         )
@@ -178,14 +198,12 @@ class Classifier:
         utterances = tuple(
             replace(
                 utterance,
-                judgements={
-                    h.name: Judgement.of(h, probabilities[h.name][n].tolist()) for h in self.model.heads
-                },
+                judgements={h.name: Judgement.of(h, probabilities[h.name][n].tolist()) for h in model.heads},
                 evidence=self._evidence(report.text, utterance, fields[n]) if explain else (),
             )
             for n, utterance in enumerate(report.utterances)
         )
-        return _summarized(replace(report, utterances=utterances, model=self.model))
+        return _summarized(replace(report, utterances=utterances, model=model))
 
     def score(
         self,
@@ -193,6 +211,7 @@ class Classifier:
         *,
         sources: Iterable[str | None] | None = None,
         cues: Iterable[str | None] | None = None,
+        min_probability: float = 0.0,
     ) -> Scores:
         """Probabilities for utterances that are already cut.
 
@@ -200,21 +219,24 @@ class Classifier:
         ----------
         texts : the contents, quotation marks included where there were any.
         sources, cues : as many, where known: who is named, and the words of the attribution.
+        min_probability : as `classify` has it; it changes the labels of `Scores.judgements`.
 
         Raises
         ------
         TypeError
             A text is no string.
         InputError
-            Not as many sources or cues as texts.
+            Not as many sources or cues as texts, or `min_probability` is out of its range.
+        ModelError
+            A head has a label "unclear" of its own, and `min_probability` is more than 0.
         """
+        heads = self.heads(min_probability)
         if isinstance(texts, str):
             raise TypeError("expected several texts, found one str: pass a list, [text]")
         contents = [_checked(text, f"texts[{n}]") for n, text in enumerate(texts)]
         columns = (contents, _column(cues, "cues", len(contents)), _column(sources, "sources", len(contents)))
         fields = [UtteranceFields(*row) for row in zip(*columns, strict=True)]
-        labels = {head.name: head.labels for head in self.model.heads}
-        return Scores(labels, self._model.probabilities(fields))
+        return Scores(heads, self._model.probabilities(fields))
 
     def _evidence(self, text: str, utterance: Utterance, fields: UtteranceFields) -> tuple[Evidence, ...]:
         return tuple(
@@ -229,12 +251,25 @@ class Scores:
 
     Parameters
     ----------
-    labels : of every head, in the order of its columns.
+    heads : the model's, with the least probability of a label that is given.
     probabilities : of every head, float64 (n_utterances, n_labels); rows sum to 1.
     """
 
-    labels: Mapping[str, tuple[str, ...]]
+    heads: tuple[HeadInfo, ...]
     probabilities: Mapping[str, NDArray[np.float64]]
+
+    @property
+    def labels(self) -> dict[str, tuple[str, ...]]:
+        """Of every head, in the order of its columns."""
+        return {head.name: head.labels for head in self.heads}
+
+    @property
+    def judgements(self) -> dict[str, tuple[Judgement, ...]]:
+        """Of every head, one an utterance: the label that is given, the score, the probabilities."""
+        return {
+            head.name: tuple(Judgement.of(head, row) for row in self.probabilities[head.name].tolist())
+            for head in self.heads
+        }
 
     def __getitem__(self, head: str) -> NDArray[np.float64]:
         return self.probabilities[head]

@@ -7,7 +7,12 @@ words   n-grams of tokens, joined by a space: ``"barrel bombs"``
 chars   n-grams of the characters of one token with a space at either side: ``" bar"``
 names   as words, but a phrase that names a class of actors becomes that class: ``"<target> killed"``
 classes n-grams of nothing but classes, those of words (harm, civilians, praise …) included:
-        ``"<target> <harm> <civilians>"`` — who did what to whom, however it is worded
+        ``"<target> <harm> <civilians>"``, however it is worded
+roles   who does good or bad to whom, see `stancekit.roles`: ``"target>harm>civilians"``, ``"target does
+        bad"``; of field "all" crossed with what the cue makes of it: ``"deny: target does bad"``
+
+In a *turned* block of words or characters the tokens of the content that stand under a negation or a denying
+cue are other tokens: ``"¬shelled"``.
 
 Tokens are defined on the *folded* text: U+0130 becomes ``i``, then `str.lower`, then final sigma
 becomes sigma and the apostrophes U+2018, U+2019, U+02BC and U+FF07 become ``'``. Folding keeps the
@@ -24,23 +29,27 @@ the block's vector is scaled to length 1 and multiplied by the block's weight. T
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
+from stancekit import lexicon
 from stancekit.errors import FeatureMismatchError
+from stancekit.phrases import Classes, Phrases
+from stancekit.roles import REVERSED, TURNED, Role, RoleReader
 
-FEATURES_VERSION = "stancekit-features/1"
+FEATURES_VERSION = "stancekit-features/2"
 """Changes whenever a text could give other features; a model of another version is refused."""
 
 TOKEN_LENGTH = 40
 """Characters of a token that count; the longest English word in the news is shorter, a base64 line is not."""
 
 Field = Literal["content", "cue", "source", "all"]
-Unit = Literal["words", "chars", "names", "classes"]
+Unit = Literal["words", "chars", "names", "classes", "roles"]
 
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w+(?:'\w+)*")
+_MARKS = REVERSED + TURNED
 _CLITICS = ("'s", "'re", "'ve", "'ll", "'d", "'m")
 
 
@@ -111,58 +120,21 @@ def _tokens_of(folded: str) -> Iterator[Token]:
 def char_ngrams(token: str, n_min: int, n_max: int) -> list[str]:
     """Character n-grams of one token with a space at either side, shortest first.
 
-    A padded token shorter than n is a gram itself, once: as in scikit-learn's ``char_wb``.
+    A padded token shorter than n is a gram itself, once: as in scikit-learn's ``char_wb``. The marks of a
+    turned token stand before each of its grams.
     """
-    padded = f" {token} "
+    plain = token.lstrip(_MARKS)
+    padded = f" {plain} "
     grams: list[str] = []
     for n in range(n_min, n_max + 1):
         if len(padded) <= n:
             grams.append(padded)
             break
         grams.extend([padded[i : i + n] for i in range(len(padded) - n + 1)])
+    if plain != token:
+        mark = token[: len(token) - len(plain)]
+        return [mark + gram for gram in grams]
     return grams
-
-
-class Phrases:
-    """Finds the phrases of classes in a sequence of tokens; the longest phrase at a place wins.
-
-    Parameters
-    ----------
-    classes : phrases by class, each as tokens joined by a space. Where two classes hold the same phrase,
-        the first one has it.
-    """
-
-    def __init__(self, classes: Mapping[str, Iterable[str]]) -> None:
-        # A tree of dicts, token by token; under "", which is no token, the symbol of the phrase that ends.
-        self._tree: dict[str, Any] = {}
-        for name, phrases in classes.items():
-            symbol = f"<{name}>"
-            for phrase in phrases:
-                node = self._tree
-                for token in phrase.split():
-                    node = node.setdefault(token, {})
-                if node is not self._tree:
-                    node.setdefault("", symbol)
-
-    def find(self, tokens: Sequence[str]) -> list[tuple[int, int, str]]:
-        """Half-open token ranges of the phrases found, left to right, with their symbols."""
-        found: list[tuple[int, int, str]] = []
-        tree, at, n = self._tree, 0, len(tokens)
-        for i, token in enumerate(tokens):
-            if i < at or token not in tree:
-                continue
-            node, j, longest = tree[token], i + 1, None
-            while True:
-                if "" in node:
-                    longest = (i, j, node[""])
-                if j == n or tokens[j] not in node:
-                    break
-                node = node[tokens[j]]
-                j += 1
-            if longest:
-                found.append(longest)
-                at = longest[1]
-        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,9 +144,12 @@ class Block:
     Parameters
     ----------
     name : unique among the blocks of a model.
-    field : what is read; "all" (for classes only) is source, cue and content one after the other.
+    field : what is read; "all" is source, cue and content one after the other for classes, the content
+        under its cue for roles, and nothing for the other units.
     unit : see the module.
-    n_min, n_max : shortest and longest n-gram, 1 to 8.
+    n_min, n_max : shortest and longest n-gram, 1 to 8; 1 for roles.
+    turned : whether tokens under a negation or a denying cue are other tokens; words and chars of the
+        content only.
     weight : the length of the block's vector, over 0.
     min_df : training utterances that a feature must occur in; scoring has no use for it.
     """
@@ -182,10 +157,11 @@ class Block:
     name: str
     field: Field
     unit: Unit
-    n_min: int
-    n_max: int
+    n_min: int = 1
+    n_max: int = 1
     weight: float = 1.0
     min_df: int = 2
+    turned: bool = False
 
     def __post_init__(self) -> None:
         def refuse(what: str, found: object) -> FeatureMismatchError:
@@ -197,8 +173,16 @@ class Block:
             raise refuse(f"a field out of {', '.join(get_args(Field))}", self.field)
         if self.unit not in get_args(Unit):
             raise refuse(f"a unit out of {', '.join(get_args(Unit))}", self.unit)
-        if self.field == "all" and self.unit != "classes":
-            raise refuse('unit "classes" with field "all"', self.unit)
+        if self.field == "all" and self.unit not in ("classes", "roles"):
+            raise refuse('unit "classes" or "roles" with field "all"', self.unit)
+        if self.unit == "roles" and (self.field not in ("content", "all") or self.n_max != 1):
+            raise refuse(
+                'field "content" or "all" and n-grams of 1 with unit "roles"', (self.field, self.n_max)
+            )
+        if type(self.turned) is not bool:
+            raise refuse("turned to be true or false", self.turned)
+        if self.turned and (self.field != "content" or self.unit not in ("words", "chars")):
+            raise refuse("turned for words and chars of the content only", (self.field, self.unit))
         for name, value, low, high in (
             ("n_min", self.n_min, 1, 8),
             ("n_max", self.n_max, self.n_min, 8),
@@ -232,11 +216,14 @@ class FeatureSettings:
     names : phrases by class of actors: the target, its allies, its opponents …; each phrase as its
         tokens, joined by a space.
     words : phrases by class of words, for blocks of classes.
+    acts, attitudes : phrases by class, for blocks of roles and turned ones; see `stancekit.roles`.
     """
 
     blocks: tuple[Block, ...] = DEFAULT_BLOCKS
-    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    names: Classes = ()
+    words: Classes = ()
+    acts: Classes = ()
+    attitudes: Classes = ()
 
     def __post_init__(self) -> None:
         names = [block.name for block in self.blocks]
@@ -245,11 +232,19 @@ class FeatureSettings:
         classes = [name for name, _ in (*self.names, *self.words)]
         if len(set(classes)) != len(classes):
             raise FeatureMismatchError(f"expected classes of different names, found {classes}")
-        for name, phrases in (*self.names, *self.words):
+        for name, phrases in (*self.names, *self.words, *self.acts, *self.attitudes):
             if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z_]{0,31}", name):
                 raise FeatureMismatchError(f"expected a class name of lower-case letters, found {name!r}")
             if not all(isinstance(phrase, str) for phrase in phrases):
                 raise FeatureMismatchError(f"expected phrases of class {name!r} to be strings")
+
+    @classmethod
+    def of(cls, blocks: tuple[Block, ...], names: Classes, words: Classes) -> FeatureSettings:
+        """Settings with the lexicon's acts and attitudes, if a block reads them."""
+        if not any(block.unit == "roles" or block.turned for block in blocks):
+            return cls(blocks=blocks, names=names, words=words)
+        acts, attitudes = _tokenized(lexicon.classes("acts")), _tokenized(lexicon.classes("attitudes"))
+        return cls(blocks=blocks, names=names, words=words, acts=acts, attitudes=attitudes)
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON values; `from_dict` gives them back."""
@@ -257,6 +252,8 @@ class FeatureSettings:
             "blocks": [asdict(block) for block in self.blocks],
             "names": [[name, list(phrases)] for name, phrases in self.names],
             "words": [[name, list(phrases)] for name, phrases in self.words],
+            "acts": [[name, list(phrases)] for name, phrases in self.acts],
+            "attitudes": [[name, list(phrases)] for name, phrases in self.attitudes],
         }
 
     @classmethod
@@ -273,6 +270,8 @@ class FeatureSettings:
                 blocks=tuple(Block(**block) for block in values["blocks"]),
                 names=_classes(values["names"]),
                 words=_classes(values["words"]),
+                acts=_classes(values["acts"]),
+                attitudes=_classes(values["attitudes"]),
             )
         except (TypeError, KeyError, ValueError) as error:
             if isinstance(error, FeatureMismatchError):
@@ -280,7 +279,14 @@ class FeatureSettings:
             raise FeatureMismatchError(f"feature settings cannot be read: {error}") from error
 
 
-def _classes(values: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _tokenized(classes: Classes) -> Classes:
+    return tuple(
+        (name, tuple(dict.fromkeys(" ".join(tokenize(phrase)) for phrase in phrases)))
+        for name, phrases in classes
+    )
+
+
+def _classes(values: Any) -> Classes:
     classes: list[tuple[str, tuple[str, ...]]] = []
     for name, phrases in values:
         if not isinstance(phrases, list):
@@ -302,59 +308,93 @@ class Occurrence(NamedTuple):
     shown: str
 
 
-class FieldTokens(NamedTuple):
-    """The tokens of an utterance's fields."""
+class FieldTokens:
+    """The tokens of an utterance's fields, and what is read from them once for several blocks."""
 
-    content: list[str]
-    cue: list[str]
-    source: list[str]
+    __slots__ = ("_marked", "_readings", "content", "cue", "source")
+
+    def __init__(self, content: list[str], cue: list[str], source: list[str]) -> None:
+        self.content, self.cue, self.source = content, cue, source
+        self._marked: list[str] | None = None
+        self._readings: tuple[list[Role], list[Role]] | None = None
+
+    @classmethod
+    def of(cls, fields: UtteranceFields) -> FieldTokens:
+        """The tokens of some fields."""
+        return cls(*map(tokenize, fields))
+
+    def marked(self, reader: RoleReader) -> list[str]:
+        """The content's tokens as a turned block has them."""
+        if self._marked is None:
+            self._marked = reader.marked(self.content, self.cue)
+        return self._marked
+
+    def roles(self, reader: RoleReader, crossed: bool) -> list[Role]:
+        """The roles, or those crossed with the cue."""
+        if self._readings is None:
+            self._readings = reader.read(self.content, self.cue)
+        return self._readings[crossed]
 
 
 class BlockAnalyzer:
-    """The features of one block: a callable, as scikit-learn's vectorizers take for `analyzer`."""
+    """The features of one block: a callable, as scikit-learn's vectorizers take for `analyzer`.
 
-    def __init__(self, block: Block, settings: FeatureSettings) -> None:
+    Parameters
+    ----------
+    reader : what reads the roles; None makes one from the settings. Blocks may share one.
+    """
+
+    def __init__(self, block: Block, settings: FeatureSettings, reader: RoleReader | None = None) -> None:
         self.block = block
         classes = {"names": settings.names, "classes": (*settings.names, *settings.words)}.get(block.unit, ())
         self._phrases = Phrases(dict(classes))
+        self._reader = reader or RoleReader(settings.names, settings.acts, settings.attitudes)
 
     def __call__(self, fields: UtteranceFields) -> list[str]:
         """Every feature as often as it occurs; the order has no meaning."""
-        return self.read(FieldTokens(*map(tokenize, fields)))
+        return self.read(FieldTokens.of(fields))
+
+    def units(self, tokens: FieldTokens) -> list[str]:
+        """What the block's n-grams are made of; of a block of characters, the tokens."""
+        block = self.block
+        if block.unit == "classes":
+            return self._symbols(tokens)
+        if block.unit == "roles":
+            return [role.feature for role in tokens.roles(self._reader, block.field == "all")]
+        if block.turned:
+            return tokens.marked(self._reader)
+        units: list[str] = getattr(tokens, block.field)
+        return self._named(units) if block.unit == "names" else units
 
     def read(self, tokens: FieldTokens) -> list[str]:
         """The same features, from tokens: blocks that read the same fields can share them."""
-        block = self.block
-        if block.unit == "classes":
-            units = self._symbols(tokens)
-        else:
-            units = getattr(tokens, block.field)
-            if block.unit == "chars":
-                return [gram for token in units for gram in char_ngrams(token, block.n_min, block.n_max)]
-            if block.unit == "names":
-                units = self._named(units)
+        block, units = self.block, self.units(tokens)
+        if block.unit == "chars":
+            return [gram for token in units for gram in char_ngrams(token, block.n_min, block.n_max)]
         return _join(units, block.n_min, block.n_max)
 
     def _named(self, tokens: list[str]) -> list[str]:
         named: list[str] = []
         at = 0
-        for start, end, symbol in self._phrases.find(tokens):
+        for start, end, name in self._phrases.find(tokens):
             named += tokens[at:start]
-            named.append(symbol)
+            named.append(f"<{name}>")
             at = end
         return named + tokens[at:]
 
     def _symbols(self, tokens: FieldTokens) -> list[str]:
         block, find = self.block, self._phrases.find
         if block.field != "all":
-            return [symbol for _, _, symbol in find(getattr(tokens, block.field))]
-        symbols = [_mark(symbol, "source") for _, _, symbol in find(tokens.source)]
-        symbols += [_mark(symbol, "cue") for _, _, symbol in find(tokens.cue)]
-        return symbols + [symbol for _, _, symbol in find(tokens.content)]
+            return [f"<{name}>" for _, _, name in find(getattr(tokens, block.field))]
+        symbols = [f"<source:{name}>" for _, _, name in find(tokens.source)]
+        symbols += [f"<cue:{name}>" for _, _, name in find(tokens.cue)]
+        return symbols + [f"<{name}>" for _, _, name in find(tokens.content)]
 
     def occurrences(self, fields: UtteranceFields) -> list[Occurrence]:
         """The same features as a call gives, each with its place; slower."""
         block = self.block
+        if block.unit == "roles":
+            return self._role_occurrences(fields)
         read = ("source", "cue", "content") if block.field == "all" else (block.field,)
         units: list[Occurrence] = []
         for field in read:
@@ -362,6 +402,12 @@ class BlockAnalyzer:
                 Occurrence(t.text, field, t.start, t.end, t.text)
                 for t in tokenize_spans(getattr(fields, field))
             ]
+            if block.turned:
+                marked = FieldTokens.of(fields).marked(self._reader)
+                tokens = [
+                    token._replace(feature=unit, shown=unit)
+                    for token, unit in zip(tokens, marked, strict=True)
+                ]
             if block.unit in ("names", "classes"):
                 tokens = self._classed(tokens, mark=block.field == "all")
             units += tokens
@@ -377,12 +423,19 @@ class BlockAnalyzer:
             for i in range(len(units) - n + 1)
         ]
 
+    def _role_occurrences(self, fields: UtteranceFields) -> list[Occurrence]:
+        tokens = tokenize_spans(fields.content)
+        return [
+            Occurrence(feature, "content", tokens[start].start, tokens[end - 1].end, feature)
+            for feature, start, end in FieldTokens.of(fields).roles(self._reader, self.block.field == "all")
+        ]
+
     def _classed(self, tokens: list[Occurrence], mark: bool) -> list[Occurrence]:
         """Classes in place of their phrases; the other tokens stay if the block is one of names."""
         keep, classed, at = self.block.unit == "names", list[Occurrence](), 0
-        for start, end, symbol in self._phrases.find([token.feature for token in tokens]):
+        for start, end, name in self._phrases.find([token.feature for token in tokens]):
             first, last = tokens[start], tokens[end - 1]
-            symbol = _mark(symbol, first.field) if mark else symbol
+            symbol = f"<{first.field}:{name}>" if mark and first.field != "content" else f"<{name}>"
             classed += tokens[at:start] if keep else []
             classed.append(Occurrence(symbol, first.field, first.start, last.end, symbol))
             at = end
@@ -396,10 +449,6 @@ def _joined(units: list[Occurrence]) -> Occurrence:
     return Occurrence(gram, first.field, first.start, end, gram)
 
 
-def _mark(symbol: str, field: str) -> str:
-    return symbol if field == "content" else f"<{field}:{symbol[1:]}"
-
-
 def _join(tokens: list[str], n_min: int, n_max: int) -> list[str]:
     grams = list(tokens) if n_min == 1 else []
     for n in range(max(n_min, 2), n_max + 1):
@@ -409,4 +458,5 @@ def _join(tokens: list[str], n_min: int, n_max: int) -> list[str]:
 
 def analyzers(settings: FeatureSettings) -> tuple[BlockAnalyzer, ...]:
     """One analyzer a block, in the order of the settings."""
-    return tuple(BlockAnalyzer(block, settings) for block in settings.blocks)
+    reader = RoleReader(settings.names, settings.acts, settings.attitudes)
+    return tuple(BlockAnalyzer(block, settings, reader) for block in settings.blocks)

@@ -38,7 +38,7 @@ RESERVED_HEADS = frozenset(
 )
 
 UNCLEAR = "unclear"
-"""Label of a summary that leans to neither pole for sure."""
+"""Label of a summary that leans to neither pole for sure, and of a judgement that is not probable enough."""
 
 _COLUMNS = tuple("document id speaker role kind text source cue content attribution reliable".split())
 
@@ -61,16 +61,19 @@ class HeadInfo:
     name : ``stance``, ``sentiment``, or what the training corpus called it.
     labels : in the model's order, which every mapping of probabilities keeps.
     poles : the label at the positive and at the negative end; None if the labels are no scale.
+    min_probability : 0 to 1; a judgement whose most probable label has less is `UNCLEAR`.
 
     Raises
     ------
     ModelError
-        The name is one of `RESERVED_HEADS`.
+        The name is one of `RESERVED_HEADS`; or one of the labels is `UNCLEAR`, and `min_probability` is more
+        than 0.
     """
 
     name: str
     labels: tuple[str, ...]
     poles: tuple[str, str] | None
+    min_probability: float = 0.0
 
     def __post_init__(self) -> None:
         if self.name in RESERVED_HEADS:
@@ -78,6 +81,18 @@ class HeadInfo:
             raise ModelError(
                 f"a head named {self.name!r} would hide the report's field of that name", hint=hint
             )
+        if self.min_probability > 0 and UNCLEAR in self.labels:
+            hint = "leave min_probability out, and look at the probabilities"
+            raise ModelError(
+                f"the head {self.name!r} has a label {UNCLEAR!r}: it could not be told from a judgement that"
+                " is not probable enough",
+                hint=hint,
+            )
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Every label that a judgement may have."""
+        return (*self.labels, UNCLEAR) if self.min_probability > 0 else self.labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,8 @@ class Judgement:
 
     Parameters
     ----------
-    label : the most probable one; of equals, the first in the model's order.
+    label : the most probable one; of equals, the first in the model's order. `UNCLEAR` if its probability is
+        less than the head's `min_probability`.
     score : P(positive pole) - P(negative pole), from -1 to 1; None if the head has no poles.
     probabilities : of every label, calibrated; they sum to 1.
     """
@@ -115,7 +131,13 @@ class Judgement:
         """The judgement that a head's row of probabilities, in the order of its labels, makes."""
         by_label = dict(zip(head.labels, map(float, probabilities), strict=True))
         score = None if head.poles is None else by_label[head.poles[0]] - by_label[head.poles[1]]
-        return cls(max(by_label, key=by_label.__getitem__), score, by_label)
+        best = max(by_label, key=by_label.__getitem__)
+        return cls(best if by_label[best] >= head.min_probability else UNCLEAR, score, by_label)
+
+    @property
+    def probability(self) -> float:
+        """Of the most probable label, whether it is given or not."""
+        return max(self.probabilities.values())
 
     def to_dict(self) -> dict[str, Any]:
         """As in the JSON contract."""
@@ -130,7 +152,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one word or phrase added to the log-odds of the label that was given.
+    """What one word or phrase added to the log-odds of the most probable label.
 
     Parameters
     ----------
@@ -138,7 +160,7 @@ class Evidence:
     feature : the word or phrase, as the model knows it; ``<target>`` and the like stand for the words of
         that class in the model's target file.
     field : where it was read: ``content``, ``cue`` or ``source``.
-    weight : natural-log odds; positive speaks for the label that was given, negative against it.
+    weight : natural-log odds; positive speaks for the most probable label, negative against it.
     spans : where it stands in the article; several if it occurs or reaches across several.
     """
 
@@ -226,7 +248,8 @@ class Summary:
     ----------
     label : the one with the greatest mean probability; of equals, the first in the model's order.
         Where that is a pole, but the interval holds 0, or the only utterance gives it less than 0.5, no
-        side is named: `UNCLEAR`. None without utterances.
+        side is named: `UNCLEAR`. None without utterances. It rests on the probabilities, whatever labels
+        the judgements were given.
     score : mean of the utterances' scores; None without utterances or if the head has no poles.
     interval : 95 % interval of the mean *true* score of these very utterances, each counting 1, 0 or -1
         as its label is the positive pole, between, or the negative one. The labels are taken as
@@ -234,7 +257,7 @@ class Summary:
         p+ + p- - (p+ - p-)², and the mean is taken as normal; cut to [-1, 1]. It says how sure the
         model is, not how the speaker would talk elsewhere. None for fewer than two utterances, where
         the probabilities say all there is, and if the head has no poles.
-    counts : utterances by label, every label of the head included.
+    counts : utterances by label, every one of the head's `answers` included.
     """
 
     label: str | None
@@ -256,7 +279,7 @@ class Summary:
         >>> [round(end, 3) for end in summary.interval]
         [-1.0, -0.031]
         """
-        counts = dict.fromkeys(head.labels, 0)
+        counts = dict.fromkeys(head.answers, 0)
         for judgement in judgements:
             counts[judgement.label] += 1
         n = len(judgements)

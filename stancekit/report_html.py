@@ -25,14 +25,14 @@ def _parts(report: Report) -> Iterator[str]:
     heads = () if report.model is None else report.model.heads
     n = len(report.utterances)
     yield '<div style="max-width:70em">'
-    yield f"<p><b>{_shown(report.title or report.id or 'Article')}</b>"
+    yield f"<p><b>{shown(report.title or report.id or 'Article')}</b>"
     yield f"<br>{n} utterance{'' if n == 1 else 's'}"
     if report.model is not None:
-        yield f", model {_shown(report.model.name)}"
+        yield f", model {shown(report.model.name)}"
         if report.model.target:
-            yield f", target: {_shown(report.model.target)}"
+            yield f", target: {shown(report.model.target)}"
     for warning in report.warnings:
-        yield f"<br>warning: {_shown(warning)}"
+        yield f"<br>warning: {shown(warning)}"
     yield "</p>"
     if report.utterances:
         names = [head.name for head in heads]
@@ -42,10 +42,10 @@ def _parts(report: Report) -> Iterator[str]:
         speakers = [speaker for speaker in report.speakers if speaker.n_utterances][:MAX_ROWS]
         rows = [
             [
-                _shown(one.name),
+                shown(one.name),
                 str(one.n_utterances),
                 *(_summary(head, one.summaries[head.name]) for head in heads),
-                _shown(one.role or ""),
+                shown(one.role or ""),
             ]
             for one in speakers
         ]
@@ -59,21 +59,21 @@ def _parts(report: Report) -> Iterator[str]:
 def _utterance_rows(report: Report, heads: tuple[HeadInfo, ...]) -> list[list[str]]:
     return [
         [
-            _shown(one.speaker.name),
+            shown(one.speaker.name),
             *(_judgement(head, one) for head in heads),
-            _cue(report.telling_cue(one)) + _shown(one.text),
+            _cue(report.telling_cue(one)) + shown(one.text),
         ]
         for one in report.utterances[:MAX_ROWS]
     ]
 
 
 def _cue(cue: str) -> str:
-    return f'<span style="color:{_GREY}">[{_shown(cue)}]</span> ' if cue else ""
+    return f'<span style="color:{_GREY}">[{shown(cue)}]</span> ' if cue else ""
 
 
 def _table(titles: list[str], rows: list[list[str]]) -> Iterator[str]:
     yield "<table><thead><tr>"
-    yield "".join(f"<th {_CELL}>{_shown(title)}</th>" for title in titles)
+    yield "".join(f"<th {_CELL}>{shown(title)}</th>" for title in titles)
     yield "</tr></thead><tbody>"
     for row in rows:
         yield "<tr>" + "".join(f"<td {_CELL}>{cell}</td>" for cell in row) + "</tr>"
@@ -82,7 +82,7 @@ def _table(titles: list[str], rows: list[list[str]]) -> Iterator[str]:
 
 def _judgement(head: HeadInfo, utterance: Utterance) -> str:
     judgement: Judgement = utterance.judgements[head.name]
-    return f"{_label(head, judgement.label)} {judgement.probabilities[judgement.label]:.2f}"
+    return f"{_label(head, judgement.label)} {judgement.probability:.2f}"
 
 
 def _summary(head: HeadInfo, summary: Summary) -> str:
@@ -96,9 +96,14 @@ def _summary(head: HeadInfo, summary: Summary) -> str:
 def _label(head: HeadInfo, label: str) -> str:
     positive, negative = head.poles or (None, None)
     colour = _GREEN if label == positive else _RED if label == negative else _GREY
-    return f'<span style="color:{colour}">{_shown(label)}</span>'
+    return f'<span style="color:{colour}">{shown(label)}</span>'
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Text as HTML shows it, isolated so that right-to-left marks in it end with it."""
-    return f"<bdi>{html.escape(_NOT_IN_HTML.sub(chr(0xFFFD), text))}</bdi>"
+    return f"<bdi>{escaped(text)}</bdi>"
+
+
+def escaped(text: str) -> str:
+    """Text as HTML shows it, in an attribute too."""
+    return html.escape(_NOT_IN_HTML.sub(chr(0xFFFD), text))

@@ -20,7 +20,6 @@ from stancekit.features import (
     UtteranceFields,
     analyzers,
     char_ngrams,
-    tokenize,
 )
 
 CHUNK = 512
@@ -128,7 +127,7 @@ class Scorer:
         found: list[int] = []
         lengths: list[int] = []
         for utterance in utterances:
-            tokens = FieldTokens(*map(tokenize, utterance))
+            tokens = FieldTokens.of(utterance)
             for block in range(n_blocks):
                 before = len(found)
                 self._find(block, tokens, found)
@@ -149,7 +148,7 @@ class Scorer:
             found.extend([lookup[feature] for feature in analyzer.read(tokens) if feature in lookup])
             return
         known = self._known[block]
-        for token in getattr(tokens, analyzer.block.field):
+        for token in analyzer.units(tokens):
             features = known.get(token)
             if features is None:
                 grams = char_ngrams(token, analyzer.block.n_min, analyzer.block.n_max)

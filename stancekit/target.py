@@ -24,8 +24,7 @@ from typing import Any
 
 from stancekit.errors import InputError
 from stancekit.features import tokenize
-
-Classes = tuple[tuple[str, tuple[str, ...]], ...]
+from stancekit.phrases import Classes
 
 
 @dataclass(frozen=True, slots=True)

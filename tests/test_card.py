@@ -70,6 +70,15 @@ def test_tables_hold(card: str) -> None:
             assert line.count("|") == following.count("|")
 
 
+def test_what_a_least_probability_keeps(card: str) -> None:
+    assert "| `--min-probability` | stance kept | wrong of those | sentiment kept | wrong of those |" in card
+    rows = card.split("| `--min-probability` |")[1].split("\n")[2:9]
+    assert [row.split(" | ")[0] for row in rows] == [
+        f"| {least}" for least in (0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    ]
+    assert rows[0].split(" | ")[1] == "100.0%"
+
+
 def test_nothing_is_told_that_the_folder_does_not_tell(card: str) -> None:
     for word in (
         "CODEBOOK",

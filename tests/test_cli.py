@@ -15,14 +15,16 @@ from tests.labelled import write_rows
 
 OPTIONS = {
     "classify": "--debug --encoding --explain --force --force-text --format --help --max-bytes "
-    "--min-attribution --model --output --quiet --recursive --strict",
+    "--min-attribution --min-probability --model --output --quiet --recursive --strict",
     "segment": "--debug --encoding --force --force-text --format --help --max-bytes "
     "--min-attribution --output --quiet --recursive --strict",
-    "score": "--debug --encoding --force --format --help --ignore --max-bytes --model --output --quiet "
-    "--strict",
-    "train": "--debug --force --format --head --help --ignore --name --on-conflict --output --poles --quiet "
-    "--strict --target",
-    "evaluate": "--debug --force --format --head --help --ignore --model --output --quiet --strict",
+    "score": "--debug --encoding --force --format --help --ignore --max-bytes --min-probability --model "
+    "--output --quiet --strict",
+    "train": "--debug --force --format --head --help --ignore --learning-curve --n-jobs --name "
+    "--no-learning-curve --offsets --on-conflict --output --poles --quiet --rename --report --strict "
+    "--target",
+    "evaluate": "--debug --force --format --head --help --ignore --model --offsets --on-conflict --output "
+    "--quiet --rename --strict",
     "inspect": "--debug --format --help --quiet --strict --top",
 }
 
@@ -185,7 +187,7 @@ def test_train_evaluate_inspect_classify(cli: Cli, tmp_path: Path, article: Path
     assert json.loads(report.out)["heads"]
     facts = json.loads(cli("inspect", folder, "-f", "json", "--top", "3").out)
     assert facts["target"] == "the government"
-    assert [len(found) for found in facts["heads"][0]["strongest"].values()] == [3, 3, 3]
+    assert [len(found) for found in facts["heads"][0]["telling"].values()] == [3, 3, 3]
     assert "the government" in cli("inspect", folder).text
     document = json.loads(cli("classify", article, "--model", folder, "-f", "json").out)["documents"][0]
     assert "sentiment" not in document

@@ -20,7 +20,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from stancekit import model_file
 from stancekit.features import DEFAULT_BLOCKS, Block, UtteranceFields
-from stancekit.train import StanceClassifier, train
+from stancekit.train import StanceClassifier
+from stancekit.train.fit import fit_model, read_recipe_corpus
+from stancekit.train.recipe import read_recipe
 from tests.conftest import Cli
 from tests.labelled import BLOCKS, ROWS, TARGET, write_rows
 
@@ -301,20 +303,40 @@ def test_class_weights_by_label() -> None:
 # To a model and the command line
 
 
-def test_the_model_is_the_one_that_training_makes(tmp_path: Path) -> None:
+READING = """
+[[blocks]]
+name = "words"
+field = "content"
+unit = "words"
+min_df = 1
+turned = true
+
+[[blocks]]
+name = "roles"
+field = "all"
+unit = "roles"
+min_df = 1
+"""
+
+
+@pytest.mark.parametrize("blocks", ["", READING], ids=["default", "turned"])
+def test_the_model_is_the_one_that_training_makes(tmp_path: Path, blocks: str) -> None:
     write_rows(tmp_path / "rows.jsonl")
-    recipe = tmp_path / "recipe.toml"
-    recipe.write_text(
+    path = tmp_path / "recipe.toml"
+    path.write_text(
         'name = "m"\nversion = "1"\ncorpus = ["rows.jsonl"]\nheads = ["stance"]\nignore = ["sentiment"]\n'
-        "[training]\nregularization = 2.0\n"
+        f"[training]\nregularization = 2.0\n{blocks}"
     )
-    trained = train(recipe).model
+    recipe = replace(read_recipe(path), target=TARGET)
+    trained = fit_model(read_recipe_corpus(recipe), recipe).model
     ordered = sorted(zip(FIELDS, STANCES, ARTICLES, strict=True), key=lambda row: (row[2], row[0]))
-    estimator = StanceClassifier(C=2.0).fit([row[0] for row in ordered], [row[1] for row in ordered])
+    estimator = StanceClassifier(C=2.0, blocks=recipe.blocks, target=TARGET)
+    estimator.fit([row[0] for row in ordered], [row[1] for row in ordered])
     model = estimator.to_model("m", held_out=(FIELDS, STANCES))
     columns = [trained.heads[0].labels.index(label) for label in model.heads[0].labels]
     assert model.weights.tobytes() == trained.weights[:, columns].tobytes()
     assert (model.settings, model.vocabulary) == (trained.settings, trained.vocabulary)
+    assert bool(model.settings.attitudes) == bool(blocks)
     assert model.training_digests.tobytes() == trained.training_digests.tobytes()
     assert model.heads[0].poles == trained.heads[0].poles == ("support", "oppose")
     assert "calibrated" not in model.about

@@ -15,7 +15,6 @@ from stancekit.features import (
     TOKEN_LENGTH,
     Block,
     FeatureSettings,
-    Phrases,
     UtteranceFields,
     analyzers,
     char_ngrams,
@@ -23,6 +22,7 @@ from stancekit.features import (
     tokenize,
     tokenize_spans,
 )
+from stancekit.phrases import Phrases
 
 TOKENS = [
     ("", []),

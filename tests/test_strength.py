@@ -1,8 +1,10 @@
 """The strength of the penalty that is chosen, and the figures beside it."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +14,13 @@ from numpy.typing import NDArray
 
 from stancekit import model_file
 from stancekit.model import Head
-from stancekit.train import cross_validate, train
+from stancekit.train import cross_validate, cross_validation, train
+from stancekit.train.answers import Answers, fit_head
 from stancekit.train.calibrate import fit_scale
 from stancekit.train.card import write_card
 from stancekit.train.corpus import read_corpus
 from stancekit.train.fit import fit_model
+from stancekit.train.linear import LabelWeights
 from stancekit.train.poles import known_poles
 from stancekit.train.recipe import Recipe, read_recipe
 from stancekit.train.strength import STRENGTHS, choose_strength, held_out_probabilities
@@ -88,7 +92,11 @@ def test_training_chooses_and_tells(tmp_path: Path) -> None:
     assert chosen.keys() == {"stance", "sentiment"}
     assert set(chosen.values()) <= set(STRENGTHS)
     assert json.loads(json.dumps(report.to_dict()))["regularization"] == chosen
-    assert f"least held-out log-loss: stance {chosen['stance']:g}, sentiment" in report.to_text()
+    shown = (
+        f"C = {chosen['stance']:g} for stance, {chosen['sentiment']:g} for sentiment (the best on held-out"
+    )
+    assert shown in report.to_text()
+    assert shown in report.to_html()
     # The model is the one that a recipe with the strength of that head would make.
     corpus = read_corpus([rows])
     fixed = Recipe(name="m", corpus=(rows,), out=tmp_path, regularization=chosen["stance"])
@@ -99,12 +107,36 @@ def test_training_chooses_and_tells(tmp_path: Path) -> None:
     assert model.about["regularization"] == chosen["stance"]
 
 
+@pytest.mark.parametrize("chosen", STRENGTHS)
+def test_smaller_shares_are_trained_with_the_chosen_strength(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: float
+) -> None:
+    used = Counter[float]()
+
+    def counted(rows: Any, answers: Answers, weight: Any, strength: float, tolerance: float) -> LabelWeights:
+        used[strength] += 1
+        return fit_head(rows, answers, weight, strength, tolerance)
+
+    monkeypatch.setattr(cross_validation, "fit_head", counted)
+    monkeypatch.setattr(cross_validation, "choose_strength", lambda log_odds, gold: chosen)
+    rows = write_rows(tmp_path / "rows.jsonl")
+    recipe = Recipe(name="m", corpus=(rows,), out=tmp_path)
+    found = fit_model(read_corpus([rows]), recipe, learning_curve=True)
+    n_models = found.n_folds * len(found.model.heads)
+    assert len(found.learning_curve) > 1
+    assert used == {
+        strength: n_models * (len(found.learning_curve) if strength == chosen else 1)
+        for strength in STRENGTHS
+    }
+
+
 def test_nothing_held_out_chooses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("article,text,stance\na,we like it,support\nb,we hate it,oppose\n")
     report = train([path], out=tmp_path / "m")
     assert report.model.about["regularization"] == {"stance": 1.0}
     assert report.model.about["calibrated"] is False
+    assert "C = 1 for stance (nothing held out to choose it)" in report.to_text()
 
 
 def test_auto_in_a_recipe_and_on_its_card(tmp_path: Path) -> None:
@@ -121,8 +153,7 @@ def test_auto_in_a_recipe_and_on_its_card(tmp_path: Path) -> None:
     assert cross_validate(recipe).heads == report.cross_validation
     card = write_card(tmp_path).read_text(encoding="utf-8")
     chosen = report.model.about["regularization"]
-    expected = f"C = {chosen['sentiment']:g} (sentiment), {chosen['stance']:g} (stance), the best on held-out"
-    assert expected in card
+    assert f"C = {chosen['sentiment']:g} for sentiment, {chosen['stance']:g} for stance (the best on" in card
 
 
 def test_inspect_tells_the_strength(tmp_path: Path, cli: Cli) -> None:

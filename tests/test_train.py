@@ -14,8 +14,9 @@ from stancekit.features import UtteranceFields
 from stancekit.target import read_target
 from stancekit.train import cross_validate, evaluate, train
 from stancekit.train.calibrate import fit_scale
-from stancekit.train.metrics import calibration_error, score_head
+from stancekit.train.metrics import score_head
 from stancekit.train.recipe import read_recipe
+from stancekit.train.reliability import calibration_error
 from tests.labelled import ROWS, small_model, write_rows
 
 SHIPPED = Path(__file__).parent.parent / "models" / "assad-en"

@@ -28,7 +28,7 @@ from stancekit.features import UtteranceFields
 from stancekit.model import Model
 from stancekit.model_file import load
 from stancekit.train.attribution import pair_contents, word_starts
-from stancekit.train.metrics import score_attribution, score_head
+from stancekit.train.metrics import HeadScore, score_attribution, score_head
 
 Spans = Sequence[Sequence[int]]
 Articles = list[tuple[str, str, list[dict[str, Any]]]]
@@ -73,18 +73,25 @@ def marked_fields(
     return fields, golds, docs
 
 
-def with_marked_contents(
-    name: str, articles: Articles, model: Model, command: str
-) -> Iterable[dict[str, Any]]:
+def marked_scores(name: str, articles: Articles, model: Model) -> list[HeadScore]:
     """Figures of each head where content, cue and source are given."""
     fields, golds, docs = marked_fields(articles)
-    for head in model.heads:
-        gold = [u[head.name] for u in golds]
-        score = score_head(head.name, head.labels, gold, model.probabilities(fields)[head.name], docs)
+    found = model.probabilities(fields)
+    scores = [
+        score_head(head.name, head.labels, [u[head.name] for u in golds], found[head.name], docs)
+        for head in model.heads
+    ]
+    for score in scores:
         print(f"{name}: {score.to_text()}")
+    return scores
+
+
+def results_of(name: str, scores: Sequence[HeadScore], command: str) -> Iterable[dict[str, Any]]:
+    """Entries of the card's results."""
+    for score in scores:
         yield {
             "dataset": name,
-            "head": head.name,
+            "head": score.head,
             "macro_f1": round(score.macro_f1, 3),
             "interval": [round(x, 3) for x in score.interval],
             "majority_f1": round(score.majority_f1, 3),
@@ -93,6 +100,19 @@ def with_marked_contents(
             "n_articles": score.n_articles,
             "command": command,
         }
+
+
+def kept_rows(name: str, scores: Sequence[HeadScore]) -> list[list[str]]:
+    """Rows of the card's table on `--min-probability`: which labels a least probability keeps."""
+    rows = []
+    for row in zip(*(score.risk_coverage.shown() for score in scores), strict=True):
+        cells = [
+            cell
+            for one in row
+            for cell in (f"{100 * one.coverage:.0f} %", f"{100 * one.risk:.0f} %" if one.coverage else "")
+        ]
+        rows.append([name, f"{row[0].min_probability:g}", *cells])
+    return rows
 
 
 def paired(articles: Articles, classifier: stancekit.Classifier) -> Paired:
@@ -186,21 +206,36 @@ def main() -> None:
     results: list[dict[str, Any]] = []
     whole: list[list[str]] = []
     sure: list[list[str]] = []
+    kept: list[list[str]] = []
     attributions: list[list[str]] = []
     for argument in sys.argv[2:]:
         name, _, files = argument.partition("=")
         if name == "attributions":
-            name, _, scores = files.partition("=")
-            attributions += attribution_rows(name, json.loads(Path(scores).read_text(encoding="utf-8")))
+            name, _, file = files.partition("=")
+            attributions += attribution_rows(name, json.loads(Path(file).read_text(encoding="utf-8")))
             continue
         labels, texts = (Path(file) for file in files.split(","))
         articles = read_articles(labels, texts)
-        results += with_marked_contents(name, articles, model, "tools/measure.py")
+        scores = marked_scores(name, articles, model)
+        results += results_of(name, scores, "tools/measure.py")
+        kept += kept_rows(name, scores)
         found = paired(articles, classifier)
         whole.append(end_to_end(name, found))
         print(dict(zip(COLUMNS, whole[-1], strict=True)))
         sure += sure_rows(name, found)
     tables = [
+        {
+            "title": "What --min-probability keeps, on other texts",
+            "note": "With contents, cues and sources as marked: the share of the utterances whose most"
+            " probable label has at least that probability, and the share of wrong labels in it; the others"
+            ' are "unclear".',
+            "columns": [
+                "texts",
+                "at least",
+                *(column for head in model.heads for column in (f"{head.name} kept", "wrong of those")),
+            ],
+            "rows": kept,
+        },
         {
             "title": "Whole articles, end to end",
             "note": "Segmentation, speakers and stance together. Found: token Jaccard of the contents at"

@@ -16,6 +16,7 @@ from stancekit.cli.options import (
     Command,
     input_options,
     min_attribution_option,
+    min_probability_option,
     model_option,
     output_options,
     talk_options,
@@ -49,10 +50,13 @@ _force_text = click.option("--force-text", is_flag=True, help="Read what looks l
 @model_option
 @click.option("--explain", is_flag=True, help="Also give the words that weighed, with their places.")
 @min_attribution_option
+@min_probability_option
 @input_options
 @_force_text
 @talk_options
-def classify(model: str | None, explain: bool, min_attribution: float, **settings: Any) -> None:
+def classify(
+    model: str | None, explain: bool, min_attribution: float, min_probability: float, **settings: Any
+) -> None:
     """Who says what in each article, with stance and sentiment.
 
     FILES are plain text or Markdown, one article each; - is standard input.
@@ -60,8 +64,13 @@ def classify(model: str | None, explain: bool, min_attribution: float, **setting
 
     def start() -> tuple[Read, ModelInfo]:
         classifier = load(model)
-        read = partial(classifier.classify, explain=explain, min_attribution=min_attribution)
-        return read, classifier.model
+        read = partial(
+            classifier.classify,
+            explain=explain,
+            min_attribution=min_attribution,
+            min_probability=min_probability,
+        )
+        return read, replace(classifier.model, heads=classifier.heads(min_probability))
 
     _report(start, **settings)
 

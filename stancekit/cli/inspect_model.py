@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
-from typing import Any, get_args
+from typing import Any
 
 import click
-import numpy as np
 
 from stancekit import model_file
 from stancekit.cli.escape import visible
 from stancekit.cli.formats import dumps
 from stancekit.cli.options import Command, talk_options
 from stancekit.cli.output import open_output
-from stancekit.features import Unit
 from stancekit.model import Head, Model
-
-UNITS = frozenset(get_args(Unit))
+from stancekit.telling import UNITS, WORDS, telling_features
 
 
 @click.command(cls=Command)
@@ -35,7 +32,7 @@ UNITS = frozenset(get_args(Unit))
 )
 @talk_options
 def inspect(model: str | None, top: int, format_name: str, strict: bool, quiet: bool) -> None:
-    """Facts, sizes and strongest features of a model.
+    """Facts, sizes and most telling features of a model.
 
     Without FOLDER, of the model that comes with stancekit.
     """
@@ -70,31 +67,16 @@ def _facts(model: Model, n_bytes: int, top: int) -> dict[str, Any]:
                 "name": head.name,
                 "labels": list(head.labels),
                 "poles": None if head.poles is None else list(head.poles),
-                "strongest": _strongest(model, head, top, UNITS),
+                "telling": _telling(model, head, top, UNITS),
             }
             for head in model.heads
         ],
     }
 
 
-def _strongest(model: Model, head: Head, top: int, units: Collection[str]) -> dict[str, list[dict[str, Any]]]:
-    """Of every label the features that weigh most for it, out of the blocks of some units."""
-    blocks = list(zip(model.settings.blocks, model.vocabulary, strict=True))
-    names = [(block.name, feature) for block, features in blocks for feature in features]
-    sizes = [len(features) for _, features in blocks]
-    scales = np.repeat([block.weight for block, _ in blocks], sizes)
-    chosen = np.flatnonzero(np.repeat([block.unit in units for block, _ in blocks], sizes))
-    weights = model.weights[:, model.columns(head.name)] * scales[:, None]
-    # Log-odds of a label against the others: what all labels have in common decides nothing.
-    weights = weights - weights.mean(axis=1, keepdims=True)
-    strongest = {}
-    for column, label in enumerate(head.labels):
-        order = chosen[np.argsort(-weights[chosen, column], kind="stable")[:top]]
-        strongest[label] = [
-            {"block": block, "feature": feature, "weight": round(float(weights[n, column]), 4)}
-            for n, (block, feature) in ((n, names[n]) for n in order)
-        ]
-    return strongest
+def _telling(model: Model, head: Head, top: int, units: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    found = telling_features(model, head, top, units)
+    return {label: [one.to_dict() for one in features] for label, features in found.items()}
 
 
 def _lines(model: Model, facts: dict[str, Any], top: int) -> Iterator[str]:
@@ -117,16 +99,18 @@ def _lines(model: Model, facts: dict[str, Any], top: int) -> Iterator[str]:
     for head in model.heads:
         ends = "" if head.poles is None else f", from {head.poles[1]} to {head.poles[0]}"
         yield f"head {head.name}: {', '.join(head.labels)}{ends}"
-        # Pieces of words tell people little, and would leave no room for the words.
-        pieces = _strongest(model, head, top, {"chars"})
-        for label, features in _strongest(model, head, top, UNITS - {"chars"}).items():
+        yield "  most telling: weight, and in brackets how far what it adds strays between utterances"
+        pieces = _telling(model, head, top, UNITS - WORDS)
+        for label, features in _telling(model, head, top, WORDS).items():
             yield f"  {label}: {_shown(features)}"
             if pieces[label]:
                 yield f"    in pieces of words: {_shown(pieces[label])}"
 
 
 def _shown(features: list[dict[str, Any]]) -> str:
-    return ", ".join(f"{one['block']}:{one['feature']!r} {one['weight']:+.2f}" for one in features)
+    return ", ".join(
+        f"{one['block']}:{one['feature']!r} {one['weight']:+.2f} ({one['spread']:.2f})" for one in features
+    )
 
 
 def _size(n_bytes: int) -> str:

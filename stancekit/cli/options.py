@@ -112,6 +112,16 @@ min_attribution_option = click.option(
     help='Speakers who are less probable, 0 to 1, become "unknown".',
 )
 
+min_probability_option = click.option(
+    "--min-probability",
+    type=float,
+    callback=_probability,
+    default=0.0,
+    show_default=True,
+    metavar="P",
+    help='Judgements whose most probable label has less, 0 to 1, become "unclear".',
+)
+
 ignore_option = click.option(
     "--ignore",
     multiple=True,

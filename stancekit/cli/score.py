@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -12,13 +12,14 @@ from typing import Any, Protocol
 
 import click
 
-from stancekit.classifier import Classifier, load
+from stancekit.classifier import Scores, load
 from stancekit.cli.formats import csv_line, dumps
 from stancekit.cli.inputs import Input, find_inputs
 from stancekit.cli.options import (
     Command,
     ignore_option,
     input_options,
+    min_probability_option,
     model_option,
     output_options,
     talk_options,
@@ -58,6 +59,7 @@ class _Scored:
 @ignore_option
 @output_options
 @model_option
+@min_probability_option
 @input_options
 @talk_options
 def score(
@@ -67,6 +69,7 @@ def score(
     output: str | None,
     force: bool,
     model: str | None,
+    min_probability: float,
     encoding: str | None,
     max_bytes: int,
     strict: bool,
@@ -81,12 +84,13 @@ def score(
     [one] = inputs = find_inputs([file] if file else [], recursive=False)
     with open_output(output, force=force, inputs=inputs) as opened:
         classifier = load(model)
-        writer = _writer(format_name, opened, classifier)
+        writer = _writer(format_name, opened, classifier.heads(min_probability))
         writer.begin()
         try:
             text, warnings = one.read_text(max_bytes, encoding)
             talk.warn(warnings, one.id)
-            for scored in _score(classifier, _checked(text, one, talk, ignore), one, talk):
+            score_batch = partial(classifier.score, min_probability=min_probability)
+            for scored in _score(score_batch, _checked(text, one, talk, ignore), one, talk):
                 writer.add(scored)
         except InputError as error:
             talk.fail(error)
@@ -122,12 +126,14 @@ def _fault(values: dict[str, Any]) -> str:
     return "" if re.search(r"\w", values["text"]) else "expected words in 'text', found none"
 
 
-def _score(classifier: Classifier, records: Iterator[Record], one: Input, talk: Talk) -> Iterator[_Scored]:
+def _score(
+    score_batch: Callable[..., Scores], records: Iterator[Record], one: Input, talk: Talk
+) -> Iterator[_Scored]:
     while batch := list(islice(records, _BATCH)):
         good = [[record.values.get(name) or "" for name in _READ] for record in batch if not record.fault]
         whole = [[_whole(value) for value in values] for values in good]
         texts, sources, cues = zip(*whole, strict=True) if whole else ((), (), ())
-        scores = classifier.score(texts, sources=sources, cues=cues)
+        judged = score_batch(texts, sources=sources, cues=cues).judgements
         rows = iter(range(len(good)))
         for record in batch:
             where = f"{one.id}:{record.line}"
@@ -141,8 +147,7 @@ def _score(classifier: Classifier, records: Iterator[Record], one: Input, talk: 
                 talk.fail(error)
                 yield _Scored(record, {}, error.what)
             else:
-                heads = classifier.model.heads
-                judgements = {h.name: Judgement.of(h, scores[h.name][row].tolist()) for h in heads}
+                judgements = {head: of_head[row] for head, of_head in judged.items()}
                 yield _Scored(record, judgements, warnings=warnings)
 
 
@@ -191,5 +196,5 @@ class _Csv:
         self._output.write(csv_line([*cells, scored.fault or None], terminal=self._output.terminal))
 
 
-def _writer(format_name: str, output: Output, classifier: Classifier) -> _Writer:
-    return _Csv(output, classifier.model.heads) if format_name == "csv" else _JsonLines(output)
+def _writer(format_name: str, output: Output, heads: Sequence[HeadInfo]) -> _Writer:
+    return _Csv(output, heads) if format_name == "csv" else _JsonLines(output)

@@ -84,7 +84,7 @@ class TableWriter:
         judgements = [utterance.judgements[head.name] for head in self._heads]
         styles = [_style(head, one.label) for head, one in zip(self._heads, judgements, strict=True)]
         labels = [
-            Text(f"{visible_line(one.label)} {one.probabilities[one.label]:.2f}", style=style)
+            Text(f"{visible_line(one.label)} {one.probability:.2f}", style=style)
             for one, style in zip(judgements, styles, strict=True)
         ]
         text = Text(visible_line(utterance.text), style=styles[0] if styles else "")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TypeVar
+
+import click
 
 from stancekit.cli.escape import visible_line
 from stancekit.errors import InputError
@@ -67,9 +70,34 @@ class Talk:
                 self._clear_progress()
                 _print(f"stancekit: warning: {visible_line(warning)} ({visible_line(where)})\n")
 
+    @contextmanager
+    def bar(self, label: str) -> Iterator[Callable[[int, int], None]]:
+        """A function that is told how much is done of how much, and draws it while somebody is watching."""
+        advance: Callable[[int], None] | None = None
+        at = 0
+        with ExitStack() as stack:
+
+            def draw(n_done: int, n: int) -> None:
+                nonlocal advance, at
+                if not self._watched():
+                    return
+                if advance is None:
+                    bar = click.progressbar(length=n, label=label, file=sys.stderr)
+                    advance, at = stack.enter_context(bar).update, 0
+                advance(n_done - at)
+                at = n_done
+                if n_done == n:
+                    stack.close()  # what is told next begins a line
+                    advance = None
+
+            yield draw
+
+    def _watched(self) -> bool:
+        return not self.quiet and sys.stderr is not None and sys.stderr.isatty()
+
     def progress(self, items: Sequence[T]) -> Iterator[T]:
         """The items, with a line that counts them once it takes long and somebody is watching."""
-        if self.quiet or sys.stderr is None or not sys.stderr.isatty():
+        if not self._watched():
             yield from items
             return
         due = time.monotonic() + _PROGRESS_AFTER

@@ -1,7 +1,9 @@
 """Word lists, plain text beside this file; each states its source and licence in its head."""
 
+import re
 from functools import cache
 from importlib.resources import files
+from itertools import product
 from typing import NamedTuple
 
 
@@ -41,6 +43,36 @@ def table(name: str) -> dict[str, frozenset[str]]:
 
 
 @cache
+def classes(name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Phrases by class, every marked word in all its forms: ``class: phrase; phrase …``.
+
+    "~" stands after a regular verb (-s, -ed, -ing), "+" after a noun (plural). A class may go on in later
+    lines.
+    """
+    out: dict[str, list[str]] = {}
+    for line in _lines(f"{name}.txt"):
+        section, _, rest = line.partition(":")
+        for phrase in rest.split(";"):
+            forms = product(*map(_forms, phrase.split()))
+            out.setdefault(section, []).extend(" ".join(words) for words in forms)
+    return tuple((section, tuple(phrases)) for section, phrases in out.items())
+
+
+def _forms(word: str) -> list[str]:
+    if word.endswith("+"):
+        noun = word[:-1]
+        return [noun, noun[:-3] + "men" if noun.endswith("man") else with_s(noun)]
+    if not word.endswith("~"):
+        return [word]
+    verb = word[:-1]
+    forms = [verb, with_s(verb), _past(verb), _ing(verb)]
+    if _MAY_DOUBLE.search(verb):
+        # Whether it does is a matter of stress; a form too many is never met.
+        forms += [verb + verb[-1] + "ed", verb + verb[-1] + "ing"]
+    return forms
+
+
+@cache
 def cue_forms() -> dict[str, CueForm]:
     """Every inflected form of every cue verb."""
     out: dict[str, CueForm] = {}
@@ -62,6 +94,7 @@ def cue_forms() -> dict[str, CueForm]:
 
 
 _VOWELS = "aeiou"
+_MAY_DOUBLE = re.compile("[^aeiou][aeiou][bdgklmnprt]$")
 # Verbs of the list whose final consonant is doubled, as stress has it.
 _DOUBLING = frozenset(
     "slam admit refer quip brag plan chat pin nod rebut beg regret dub blog log snap".split()

@@ -25,9 +25,12 @@ from stancekit.errors import InputError, OutputError, StancekitError
 from stancekit.model import Model
 from stancekit.model_file import MODEL_FILE, load, replace_file
 from stancekit.train.corpus import number_of
-from stancekit.train.evaluate import EvaluationReport, cross_validate
+from stancekit.train.evaluate import cross_validate
 from stancekit.train.metrics import AttributionScore, HeadScore
 from stancekit.train.recipe import Card, Recipe, read_recipe
+from stancekit.train.reliability import Threshold
+from stancekit.train.report import EvaluationReport
+from stancekit.train.strength import strength_text
 
 CARD_FILE = "README.md"
 FIGURES_FILE = "figures.json"
@@ -183,8 +186,7 @@ def _training(model: Model, recipe: Recipe, measured: EvaluationReport) -> str:
     provenance = f", {_inline(recipe.card.provenance).rstrip('.')}" if recipe.card.provenance else ""
     facts = [
         f"{corpus}: {size}{provenance}. {model.n_features} features. Multinomial logistic regression, C ="
-        f" {_strength(model.about['regularization'])}, class weights"
-        f" {model.about['class_weight'] or 'none'}.",
+        f" {_inline(strength_text(model))}, class weights {model.about['class_weight'] or 'none'}.",
         "" if model.about["converged"] else "**The solver did not converge.**",
         f"Version {model.version}; `{MODEL_FILE}` has SHA-256 `{model.sha256}`, and"
         f" `stancekit train {RECIPE_FILE}` builds it again to the byte.",
@@ -226,7 +228,7 @@ def _own_figures(measured: EvaluationReport) -> str:
     return (
         f"{measured.method}: every utterance is labelled by a model that saw nothing of its article."
         " Intervals are 95 % bootstrap intervals over articles; the majority class is the line to beat.\n\n"
-        + "\n\n".join(_head(score) for score in measured.heads)
+        + "\n\n".join([*(_head(score) for score in measured.heads), _kept(measured.heads)])
     )
 
 
@@ -240,6 +242,7 @@ def _head(score: HeadScore) -> str:
             f"{label.precision:.3f}",
             f"{label.recall:.3f}",
             f"{label.f1:.3f}",
+            "{:.3f} to {:.3f}".format(*label.f1_interval),
             *map(str, row),
         )
         for label, row in zip(score.labels, score.confusion, strict=True)
@@ -249,16 +252,37 @@ def _head(score: HeadScore) -> str:
         f" {score.majority_f1:.3f}), accuracy {score.accuracy:.3f}, expected calibration error"
         f" {score.calibration_error:.3f}.\n\n"
         + _table(
-            ("label", "utterances", "precision", "recall", "F1", *(f"as {name}" for name in names)), rows
+            ("label", "utterances", "precision", "recall", "F1", "95 %", *(f"as {name}" for name in names)),
+            rows,
         )
     )
 
 
-def _strength(regularization: float | Mapping[str, float]) -> str:
-    if not isinstance(regularization, Mapping):
-        return f"{regularization:g}"
-    chosen = ", ".join(f"{strength:g} ({_inline(head)})" for head, strength in regularization.items())
-    return f"{chosen}, the best on held-out articles of those tried"
+def _kept(scores: Sequence[HeadScore]) -> str:
+    columns = [column for one in scores for column in (f"{one.head} kept", "wrong of those")]
+    thresholds = zip(*(one.risk_coverage.shown() for one in scores), strict=True)
+    areas = ", ".join(f"{_inline(one.head)} {one.risk_coverage.area:.3f}" for one in scores)
+    return (
+        "What `--min-probability` keeps: the share of the utterances whose most probable label has at least"
+        ' that probability, and the share of wrong labels in it; all others become "unclear". Whoever can'
+        " bear one wrong label in ten takes the least probability with at most 10 % and sees what is left."
+        f" Area under the risk-coverage curve (0 is best): {areas}. **Expect more wrong ones on other"
+        " texts** than on this corpus.\n\n"
+        + _table(
+            ("`--min-probability`", *columns),
+            [
+                (
+                    f"{row[0].min_probability:g}",
+                    *(cell for one in row for cell in (f"{one.coverage:.1%}", _risk(one))),
+                )
+                for row in thresholds
+            ],
+        )
+    )
+
+
+def _risk(threshold: Threshold) -> str:
+    return f"{threshold.risk:.1%}" if threshold.coverage else ""
 
 
 def _attribution(score: AttributionScore) -> str:

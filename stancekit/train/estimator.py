@@ -235,7 +235,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         blocks = DEFAULT_BLOCKS if self.blocks is None else self.blocks
         if not isinstance(blocks, (list, tuple)) or not all(isinstance(block, Block) for block in blocks):
             raise TypeError(f"expected blocks as a list of Block, or None, found {blocks!r}")
-        return FeatureSettings(blocks=tuple(blocks), names=target.names, words=target.words)
+        return FeatureSettings.of(tuple(blocks), target.names, target.words)
 
     def _log_odds(self, X: Any) -> Floats:  # noqa: N803
         check_is_fitted(self)

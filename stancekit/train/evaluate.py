@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,48 +14,11 @@ from stancekit.model import Model
 from stancekit.model_file import write_model
 from stancekit.train.corpus import OnConflict, number_of, read_corpus
 from stancekit.train.fit import fields_of, fit_model, read_recipe_corpus
-from stancekit.train.metrics import AttributionScore, HeadScore, score_head
+from stancekit.train.metrics import HeadScore, score_head
 from stancekit.train.recipe import Recipe, read_recipe
+from stancekit.train.report import EvaluationReport, telling_of
+from stancekit.train.spans import Offsets
 from stancekit.train.split import content_digest
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationReport:
-    """Figures by head.
-
-    `sha256` is that of the model file; of a recipe, of the file that it builds.
-    `n_known` counts the utterances that the model was trained on; figures over them flatter it.
-    `attribution` is there for a recipe whose corpus has whole articles.
-    """
-
-    model: str
-    sha256: str
-    method: str
-    n_articles: int
-    n_utterances: int
-    n_known: int
-    heads: tuple[HeadScore, ...]
-    warnings: tuple[str, ...]
-    attribution: AttributionScore | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {
-            "model": self.model,
-            "sha256": self.sha256,
-            "method": self.method,
-            "n_articles": self.n_articles,
-            "n_utterances": self.n_utterances,
-            "n_known": self.n_known,
-            "heads": [score.to_dict() for score in self.heads],
-            "attribution": None if self.attribution is None else self.attribution.to_dict(),
-            "warnings": list(self.warnings),
-        }
-
-    def to_text(self) -> str:
-        """For people."""
-        size = f"{number_of(self.n_utterances, 'utterance')} of {number_of(self.n_articles, 'article')}"
-        return "\n".join([f"{self.model}, {self.method}: {size}", *(head.to_text() for head in self.heads)])
 
 
 def evaluate(
@@ -66,6 +28,8 @@ def evaluate(
     heads: Sequence[str] | None = None,
     labels: Mapping[str, Sequence[str]] | None = None,
     ignore: Sequence[str] = (),
+    rename: Mapping[str, str] | None = None,
+    offsets: Offsets | None = None,
     on_conflict: OnConflict = "keep",
 ) -> EvaluationReport:
     """How well a model labels utterances that are cut and labelled by hand.
@@ -75,7 +39,7 @@ def evaluate(
     sources : as for training.
     heads : the columns that are labels; None takes the model's heads, stance and sentiment, whichever there
         are. A head that the model lacks is left out, with a warning.
-    labels, ignore, on_conflict : as `read_corpus` has them.
+    labels, ignore, rename, offsets, on_conflict : as `read_corpus` has them.
 
     Raises
     ------
@@ -85,9 +49,11 @@ def evaluate(
     corpus = read_corpus(
         sources,
         heads=heads,
-        expected_heads=[head.name for head in model.heads],
+        expected_heads={head.name: head.labels for head in model.heads},
         labels=labels,
         ignore=ignore,
+        rename=rename,
+        offsets=offsets,
         on_conflict=on_conflict,
     )
     warnings = list(corpus.warnings)
@@ -122,6 +88,7 @@ def evaluate(
         n_known=n_known,
         heads=tuple(scores),
         warnings=tuple(warnings),
+        telling=telling_of(model),
     )
 
 
@@ -135,17 +102,18 @@ def cross_validate(recipe: Recipe | Path) -> EvaluationReport:
     if isinstance(recipe, Path):
         recipe = read_recipe(recipe)
     corpus = read_recipe_corpus(recipe)
-    model, scores, attribution, n_folds, warnings = fit_model(corpus, recipe)
+    fit = fit_model(corpus, recipe)
     return EvaluationReport(
-        model=f"{model.name} {model.version}",
-        sha256=hashlib.sha256(write_model(model)).hexdigest(),
-        method=f"{n_folds}-fold cross-validation by article",
+        model=f"{fit.model.name} {fit.model.version}",
+        sha256=hashlib.sha256(write_model(fit.model)).hexdigest(),
+        method=f"{fit.n_folds}-fold cross-validation by article",
         n_articles=len(corpus.articles),
         n_utterances=len(corpus.utterances),
         n_known=0,
-        heads=scores,
-        warnings=(*corpus.warnings, *warnings),
-        attribution=attribution,
+        heads=fit.scores,
+        warnings=(*corpus.warnings, *fit.warnings),
+        telling=telling_of(fit.model),
+        attribution=fit.attribution,
     )
 
 

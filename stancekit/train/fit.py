@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from stancekit.errors import CorpusError, InputError
@@ -21,90 +18,20 @@ from stancekit.features import UtteranceFields
 from stancekit.model import Head, Model
 from stancekit.model_file import check_place, save
 from stancekit.target import read_target
+from stancekit.train.answers import fit_head, read_answers
 from stancekit.train.attribution import fit_attribution
-from stancekit.train.calibrate import fit_scale
 from stancekit.train.corpus import Corpus, LabelledUtterance, OnConflict, number_of, read_corpus
-from stancekit.train.linear import FOLD_TOLERANCE, TOLERANCE, fit_labels, on_grid
-from stancekit.train.metrics import AttributionScore, HeadScore, score_head
+from stancekit.train.cross_validation import hold_out
+from stancekit.train.learning_curve import LearningPoint
+from stancekit.train.linear import TOLERANCE, on_grid
+from stancekit.train.metrics import AttributionScore, HeadScore
+from stancekit.train.parallel import OnProgress, Runner
 from stancekit.train.poles import poles_of
 from stancekit.train.recipe import Recipe, read_recipe
-from stancekit.train.rows import CountedBlock, count_features, weigh
-from stancekit.train.split import article_folds, article_groups, content_digest
-from stancekit.train.strength import UNTRIED, choose_strength, held_out_probabilities
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class FittedHead:
-    """A head before it is packed: weights (n_features, n_labels), intercepts (n_labels,)."""
-
-    name: str
-    labels: tuple[str, ...]
-    weights: Floats
-    intercepts: Floats
-    converged: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingReport:
-    """What was trained, on what, and how good it is on articles that it did not see.
-
-    `cross_validation` are the figures of the folds' models, each on the articles left out of its
-    training; their probabilities are calibrated by the scale that was chosen on the same articles.
-    `attribution` are those of the probabilities of attributions, None without whole articles.
-    """
-
-    model: Model
-    path: Path
-    n_articles: int
-    n_utterances: int
-    n_folds: int
-    label_counts: Mapping[str, Mapping[str, int]]
-    cross_validation: tuple[HeadScore, ...]
-    converged: bool
-    warnings: tuple[str, ...]
-    attribution: AttributionScore | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {
-            "name": self.model.name,
-            "version": self.model.version,
-            "target": self.model.target,
-            "path": str(self.path),
-            "sha256": self.model.sha256,
-            "n_articles": self.n_articles,
-            "n_utterances": self.n_utterances,
-            "n_features": self.model.n_features,
-            "n_folds": self.n_folds,
-            "converged": self.converged,
-            "regularization": self.model.about["regularization"],
-            "label_counts": {head: dict(counts) for head, counts in self.label_counts.items()},
-            "cross_validation": [score.to_dict() for score in self.cross_validation],
-            "attribution": None if self.attribution is None else self.attribution.to_dict(),
-            "warnings": list(self.warnings),
-        }
-
-    def to_text(self) -> str:
-        """For people."""
-        size = f"{number_of(self.n_utterances, 'utterance')} of {number_of(self.n_articles, 'article')}"
-        features = number_of(self.model.n_features, "feature")
-        lines = [f"trained {self.model.name} {self.model.version} on {size}, {features}"]
-        for head, counts in self.label_counts.items():
-            lines.append(f"  {head}: " + ", ".join(f"{label} {count}" for label, count in counts.items()))
-        if isinstance(chosen := self.model.about["regularization"], Mapping):
-            shown = ", ".join(f"{head} {strength:g}" for head, strength in chosen.items())
-            lines.append(f"regularization (C) by the least held-out log-loss: {shown}")
-        if self.cross_validation:
-            lines.append(f"{self.n_folds}-fold cross-validation by article:")
-            lines += [score.to_text() for score in self.cross_validation]
-        if self.attribution is not None:
-            lines.append(self.attribution.to_text())
-        if not self.converged:
-            lines.append("the solver did not converge: see the model's card")
-        lines.append(f"written to {self.path}")
-        return "\n".join(lines)
+from stancekit.train.report import TrainingReport
+from stancekit.train.rows import count_features, weigh
+from stancekit.train.spans import Offsets
+from stancekit.train.split import content_digest
 
 
 def train(
@@ -118,30 +45,44 @@ def train(
     labels: Mapping[str, Sequence[str]] | None = None,
     poles: Mapping[str, tuple[str, str]] | None = None,
     ignore: Sequence[str] = (),
+    rename: Mapping[str, str] | None = None,
+    offsets: Offsets | None = None,
     on_conflict: OnConflict = "refuse",
     on_warnings: Callable[[Sequence[str]], None] | None = None,
+    learning_curve: bool = True,
+    n_jobs: int = 1,
+    on_progress: OnProgress | None = None,
 ) -> TrainingReport:
     """Train a model and write its file.
 
     Parameters
     ----------
-    sources : corpus folders, JSONL and CSV files; or one recipe (``.toml``), which names its own.
+    sources : corpus folders, JSONL and CSV files, exports of annotation tools; or one recipe (``.toml``),
+        which names its own.
     out : folder or ``.safetensors`` file to write; for a recipe None is the recipe's folder.
     heads : the columns that are labels; None takes stance and sentiment, whichever there are.
     name, version : of the model; None is the name of `out`, and "1".
     target : whom the stance is toward, in words; or a target file (``.toml``), see `stancekit.target`.
-    labels, ignore, on_conflict : as `read_corpus` has them.
+    labels, ignore, rename, offsets, on_conflict : as `read_corpus` has them.
     poles : by head the labels at the positive and the negative end; None knows support and oppose,
         positive and negative, and a few like them.
     on_warnings : called with all warnings before the model is written; what it raises keeps it unwritten.
+    learning_curve : measure how good models of an eighth, a quarter and half of the articles are as well,
+        for a fifth more time.
+    n_jobs : processes that train the models of the cross-validation, -1 for as many as there are cores; the
+        model and its figures are the same to the byte.
+    on_progress : called with the models that are trained and with how many there will be.
 
     Raises
     ------
     CorpusError, InputError
         The corpus, recipe or target file is refused; nothing was written.
+    ValueError
+        `n_jobs` is neither -1 nor 1 or more.
     OutputError
         The model cannot be written, which is tried before training; an older one is untouched.
     """
+    runner = Runner(n_jobs, on_progress)
     places = [Path(sources)] if isinstance(sources, (str, Path)) else [Path(source) for source in sources]
     recipe = _recipe(places, out, name, version, target)
     if heads is not None:
@@ -152,27 +93,32 @@ def train(
         recipe = replace(recipe, poles=dict(poles))
     if ignore:
         recipe = replace(recipe, ignore=tuple(ignore))
+    if rename:
+        recipe = replace(recipe, rename=dict(rename))
+    if offsets is not None:
+        recipe = replace(recipe, offsets=offsets)
     if on_conflict != "refuse":
         recipe = replace(recipe, on_conflict=on_conflict)
     check_place(recipe.out)
     corpus = read_recipe_corpus(recipe)
-    model, scores, attribution, n_folds, noted = fit_model(corpus, recipe)
-    found = (*corpus.warnings, *noted)
+    fit = fit_model(corpus, recipe, runner=runner, learning_curve=learning_curve)
+    found = (*corpus.warnings, *fit.warnings)
     if on_warnings is not None:
         on_warnings(found)
-    file = save(model, recipe.out)
-    model = replace(model, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
+    file = save(fit.model, recipe.out)
+    model = replace(fit.model, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
     return TrainingReport(
         model=model,
         path=file,
         n_articles=len(corpus.articles),
         n_utterances=len(corpus.utterances),
-        n_folds=n_folds,
+        n_folds=fit.n_folds,
         label_counts=label_counts(corpus),
-        cross_validation=scores,
+        cross_validation=fit.scores,
         converged=bool(model.about["converged"]),
         warnings=found,
-        attribution=attribution,
+        attribution=fit.attribution,
+        learning_curve=fit.learning_curve,
     )
 
 
@@ -208,6 +154,8 @@ def read_recipe_corpus(recipe: Recipe) -> Corpus:
         heads=recipe.heads,
         labels=recipe.labels,
         ignore=recipe.ignore,
+        rename=recipe.rename,
+        offsets=recipe.offsets,
         on_conflict=recipe.on_conflict,
     )
 
@@ -221,24 +169,31 @@ def label_counts(corpus: Corpus) -> dict[str, dict[str, int]]:
     return counts
 
 
-def label_indices(corpus: Corpus, head: str) -> NDArray[np.int64]:
-    """Of every utterance that answers a head, the index of its label."""
-    labels = corpus.heads[head]
-    return np.array([labels.index(u.labels[head]) for u in corpus.labelled(head)], dtype=np.int64)
-
-
 class Fit(NamedTuple):
-    """A model, the cross-validated figures of its heads and attributions, the number of folds, warnings."""
+    """A model, the cross-validated figures of its heads and attributions, the number of folds, warnings.
+
+    `learning_curve` is empty if it was not asked for.
+    """
 
     model: Model
     scores: tuple[HeadScore, ...]
     attribution: AttributionScore | None
     n_folds: int
     warnings: list[str]
+    learning_curve: tuple[LearningPoint, ...] = ()
 
 
-def fit_model(corpus: Corpus, recipe: Recipe) -> Fit:
-    """A model, as the recipe says."""
+def fit_model(
+    corpus: Corpus, recipe: Recipe, *, runner: Runner | None = None, learning_curve: bool = False
+) -> Fit:
+    """A model, as the recipe says.
+
+    Parameters
+    ----------
+    runner : trains the models of the folds; None does so here, one after the other.
+    learning_curve : also measure models of a share of the articles.
+    """
+    runner = runner or Runner()
     for name, counts in label_counts(corpus).items():
         if len(counts) < 2:
             ((label, count),) = counts.items()
@@ -249,49 +204,24 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> Fit:
     # More threads would sum in another order.
     with threadpool_limits(limits=1):
         counted = count_features(recipe.settings, fields_of(corpus.utterances))
-        held_out, folds = cross_validated(corpus, counted, recipe, noted)
+        answers = read_answers(corpus)
+        held_out = hold_out(corpus, answers, counted, recipe, runner, noted, learning_curve=learning_curve)
         rows = weigh(counted, np.ones(len(corpus.utterances), dtype=np.bool_))
-        gold = {head: label_indices(corpus, head) for head in corpus.heads}
-        strengths = {head: choose_strength(values, gold[head]) for head, values in held_out.items()}
-        without = UNTRIED if recipe.regularization == "auto" else recipe.regularization
         fitted = [
-            _fit_head(
-                head,
-                labels,
-                corpus.utterances,
-                rows.training,
-                recipe,
-                strengths.get(head, without),
-                TOLERANCE,
-            )
-            for head, labels in corpus.heads.items()
+            fit_head(rows.training, one, recipe.class_weight, held_out.strengths[name], TOLERANCE)
+            for name, one in answers.items()
         ]
         attribution, attribution_score = fit_attribution(corpus, recipe.folds, noted)
-    heads: list[Head] = []
-    scores: list[HeadScore] = []
-    for one in fitted:
-        head = Head(one.name, one.labels, poles[one.name])
-        if one.name in held_out:
-            log_odds, truth = held_out[one.name], gold[one.name]
-            head = replace(head, scale=fit_scale(log_odds[strengths[one.name]], truth))
-            labelled = corpus.labelled(one.name)
-            answering = [one.name in utterance.labels for utterance in corpus.utterances]
-            scores.append(
-                score_head(
-                    one.name,
-                    one.labels,
-                    [utterance.labels[one.name] for utterance in labelled],
-                    held_out_probabilities(log_odds, truth, folds[answering]),
-                    [utterance.article for utterance in labelled],
-                )
-            )
-        heads.append(head)
+        runner.finish()
     digests = sorted({content_digest(utterance.fields.content) for utterance in corpus.utterances})
     model = Model(
         name=recipe.name,
         version=recipe.version,
         target=recipe.target.name,
-        heads=tuple(heads),
+        heads=tuple(
+            Head(name, one.labels, poles[name], held_out.scales.get(name, 1.0))
+            for name, one in answers.items()
+        ),
         settings=replace(recipe.settings, blocks=rows.blocks),
         vocabulary=rows.vocabulary,
         document_frequencies=rows.frequencies,
@@ -305,94 +235,14 @@ def fit_model(corpus: Corpus, recipe: Recipe) -> Fit:
             "n_articles": len(corpus.articles),
             "label_counts": label_counts(corpus),
             "regularization": (
-                {one.name: strengths.get(one.name, without) for one in fitted}
-                if recipe.regularization == "auto"
-                else recipe.regularization
+                held_out.strengths if recipe.regularization == "auto" else recipe.regularization
             ),
             "class_weight": recipe.class_weight,
-            **({} if held_out else {"calibrated": False}),
+            **({} if held_out.scales else {"calibrated": False}),
         },
         attribution=attribution,
     )
-    n_folds = int(folds.max()) + 1 if held_out else 0
-    return Fit(model, tuple(scores), attribution_score, n_folds, noted)
-
-
-def cross_validated(
-    corpus: Corpus, counted: Sequence[CountedBlock], recipe: Recipe, noted: list[str]
-) -> tuple[dict[str, dict[float, Floats]], NDArray[np.int64]]:
-    """Log-odds by head and strength of every labelled utterance, from models that saw nothing of its article.
-
-    With fewer articles that have some label than folds, the folds are as many as those articles, with a
-    warning; below two there are none, and nothing is calibrated. Beside them the fold of every utterance.
-    """
-    groups = article_groups(corpus.utterances)
-    if len(set(groups)) < len({utterance.article for utterance in corpus.utterances}):
-        n_merged = len({utterance.article for utterance in corpus.utterances}) - len(set(groups))
-        merged = number_of(n_merged, "article")
-        noted.append(f"repeated-articles: {merged} with utterances of others, kept in one fold with them")
-    n_folds = recipe.folds
-    for head, labels in corpus.heads.items():
-        for label in labels:
-            having = {
-                group
-                for group, utterance in zip(groups, corpus.utterances, strict=True)
-                if utterance.labels.get(head) == label
-            }
-            if len(having) < n_folds:
-                n_folds = len(having)
-                noted.append(f"fewer-folds: {head} {label!r} is in {number_of(n_folds, 'article')} only")
-    if n_folds < 2:
-        noted.append(
-            "uncalibrated: too few articles to hold any out: the probabilities are not calibrated, and there"
-            " are no figures"
-        )
-        return {}, np.zeros(0, dtype=np.int64)
-    classes = [
-        " ".join(f"{head}={label}" for head, label in sorted(u.labels.items())) for u in corpus.utterances
-    ]
-    folds = article_folds(groups, classes, n_folds)
-    held_out = {
-        head: {strength: np.zeros((len(corpus.labelled(head)), len(labels))) for strength in recipe.strengths}
-        for head, labels in corpus.heads.items()
-    }
-    rows_of = {
-        head: np.cumsum([head in utterance.labels for utterance in corpus.utterances]) - 1
-        for head in corpus.heads
-    }
-    for fold in range(n_folds):
-        training = [u for u, of in zip(corpus.utterances, folds, strict=True) if of != fold]
-        left_out = np.flatnonzero(folds == fold)
-        rows = weigh(counted, folds != fold)
-        for (head, labels), strength in itertools.product(corpus.heads.items(), recipe.strengths):
-            fitted = _fit_head(head, labels, training, rows.training, recipe, strength, FOLD_TOLERANCE)
-            scores = rows.left_out @ fitted.weights + fitted.intercepts
-            for row, i in enumerate(left_out):
-                if head in corpus.utterances[i].labels:
-                    held_out[head][strength][rows_of[head][i]] = scores[row]
-    return held_out, folds
-
-
-def _fit_head(
-    head: str,
-    labels: tuple[str, ...],
-    utterances: Sequence[LabelledUtterance],
-    rows: csr_matrix,
-    recipe: Recipe,
-    strength: float,
-    tolerance: float,
-) -> FittedHead:
-    labelled = [i for i, utterance in enumerate(utterances) if head in utterance.labels]
-    gold = np.array([labels.index(utterances[i].labels[head]) for i in labelled], dtype=np.int64)
-    fitted = fit_labels(
-        rows[labelled],
-        gold,
-        len(labels),
-        regularization=strength,
-        class_weight=recipe.class_weight,
-        tolerance=tolerance,
-    )
-    return FittedHead(head, labels, *fitted)
+    return Fit(model, held_out.scores, attribution_score, held_out.n_folds, noted, held_out.learning_curve)
 
 
 def fields_of(utterances: Sequence[LabelledUtterance]) -> list[UtteranceFields]:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stancekit.train.corpus import number_of
+from stancekit.train.reliability import (
+    ReliabilityBin,
+    RiskCoverage,
+    calibration_error,
+    reliability_bins,
+    risk_coverage,
+)
+
+Interval = tuple[float, float]
 
 N_BOOTSTRAP = 1000
-N_BINS = 10
+"""Resamplings; percentiles want 1000, say Efron & Tibshirani (1993), "An introduction to the bootstrap"."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelScore:
-    """One label's figures; 0 where nothing was predicted or nothing is there."""
+    """One label's figures, 0 where nothing was predicted or nothing is there, with their intervals."""
 
     label: str
     n: int
@@ -25,6 +34,9 @@ class LabelScore:
     precision: float
     recall: float
     f1: float
+    precision_interval: Interval
+    recall_interval: Interval
+    f1_interval: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +46,11 @@ class HeadScore:
     Parameters
     ----------
     macro_f1 : the mean of the labels' F1.
-    interval : 2.5 and 97.5 percentile of macro-F1 over 1000 resamplings of the articles.
+    interval : 2.5 and 97.5 percentile of macro-F1 over 1000 resamplings of the articles; so are the labels'.
     majority_f1 : macro-F1 of always the commonest gold label.
     calibration_error : expected calibration error of the most probable label, 10 bins of equal width.
+    reliability : those bins.
+    risk_coverage : what a least probability keeps.
     confusion : rows gold, columns predicted, in the order of `labels`.
     """
 
@@ -44,13 +58,15 @@ class HeadScore:
     n: int
     n_articles: int
     macro_f1: float
-    interval: tuple[float, float]
+    interval: Interval
     accuracy: float
     majority_f1: float
     calibration_error: float
     log_loss: float
     labels: tuple[LabelScore, ...]
     confusion: tuple[tuple[int, ...], ...]
+    reliability: tuple[ReliabilityBin, ...]
+    risk_coverage: RiskCoverage
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -65,37 +81,48 @@ class HeadScore:
             "calibration_error": self.calibration_error,
             "log_loss": self.log_loss,
             "labels": {
-                score.label: {
-                    "n": score.n,
-                    "n_predicted": score.n_predicted,
-                    "precision": score.precision,
-                    "recall": score.recall,
-                    "f1": score.f1,
-                }
+                score.label: {key: value for key, value in asdict(score).items() if key != "label"}
                 for score in self.labels
             },
             "confusion": [list(row) for row in self.confusion],
+            "reliability": [asdict(one) for one in self.reliability],
+            "risk_coverage": self.risk_coverage.to_dict(),
         }
 
     def to_text(self) -> str:
-        """A table for people."""
+        """Tables for people."""
         low, high = self.interval
-        width = max(len("label"), *(len(score.label) for score in self.labels))
+        width = max(len("by hand"), *(len(score.label) for score in self.labels))
         lines = [
             f"{self.head}: macro-F1 {self.macro_f1:.3f} [{low:.3f}-{high:.3f}], "
             f"majority {self.majority_f1:.3f}, "
             f"accuracy {self.accuracy:.3f}, calibration error {self.calibration_error:.3f}; "
             f"{number_of(self.n, 'utterance')} of {number_of(self.n_articles, 'article')}",
-            f"  {'label':<{width}}      n  precision  recall     F1   predicted as: "
-            + " ".join(score.label for score in self.labels),
+            f"  {'label':<{width}}       n  {'precision':<19}  {'recall':<19}  F1",
         ]
+        for score in self.labels:
+            figures = (
+                _with_interval(score.precision, score.precision_interval),
+                _with_interval(score.recall, score.recall_interval),
+                _with_interval(score.f1, score.f1_interval),
+            )
+            lines.append(f"  {score.label:<{width}}  {score.n:>6}  " + "  ".join(figures))
+        lines.append(f"  {'by hand':<{width}}  predicted as: " + " ".join(one.label for one in self.labels))
         for score, row in zip(self.labels, self.confusion, strict=True):
             counts = " ".join(
                 f"{count:>{len(other.label)}}" for count, other in zip(row, self.labels, strict=True)
             )
-            figures = f"{score.precision:>9.3f}  {score.recall:>6.3f}  {score.f1:>5.3f}"
-            lines.append(f"  {score.label:<{width}} {score.n:>6}  {figures}                 {counts}")
+            lines.append(f"  {score.label:<{width}}                {counts}")
+        lines.append(f"  min-probability   kept  wrong   area under the curve {self.risk_coverage.area:.3f}")
+        lines += [
+            f"  {one.min_probability:>15.1f}  {one.coverage:.3f}  {one.risk:.3f}"
+            for one in self.risk_coverage.shown()
+        ]
         return "\n".join(lines)
+
+
+def _with_interval(figure: float, interval: Interval) -> str:
+    return f"{figure:.3f} [{interval[0]:.3f}-{interval[1]:.3f}]"
 
 
 LEAST_PROBABILITIES = (0.0, 0.5, 0.7, 0.8, 0.9)
@@ -190,17 +217,6 @@ def f1_scores(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
     return scores
 
 
-def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Expected calibration error: |share right - mean probability|, over bins of equal width.
-
-    Source: Naeini, Cooper & Hauskrecht (2015), "Obtaining well calibrated probabilities using Bayesian
-    binning", section 4.
-    """
-    bins = np.minimum((confidence * N_BINS).astype(np.int64), N_BINS - 1)
-    gaps = np.bincount(bins, weights=right - confidence, minlength=N_BINS)
-    return float(np.abs(gaps).sum() / max(len(confidence), 1))
-
-
 def score_head(
     head: str,
     labels: Sequence[str],
@@ -223,7 +239,13 @@ def score_head(
     confusion = confusion_matrix(truth, predicted, n_labels)
     f1 = f1_scores(confusion)
     majority = np.full_like(truth, np.bincount(truth, minlength=n_labels).argmax())
+    drawn = _resampled(truth, predicted, articles, n_labels)
+    intervals = {
+        figure: [_interval(column) for column in figure(drawn).T]
+        for figure in (precisions, recalls, f1_scores)
+    }
     right = truth == predicted
+    confidence = probabilities.max(axis=1)
     of_truth = np.zeros(len(truth))
     known = truth < len(labels)
     of_truth[known] = probabilities[known, truth[known]]
@@ -232,34 +254,61 @@ def score_head(
         n=len(gold),
         n_articles=len(set(articles)),
         macro_f1=float(f1.mean()),
-        interval=_bootstrap(truth, predicted, articles, n_labels),
+        interval=_interval(f1_scores(drawn).mean(axis=1)),
         accuracy=float(right.mean()),
         majority_f1=float(f1_scores(confusion_matrix(truth, majority, n_labels)).mean()),
-        calibration_error=calibration_error(probabilities.max(axis=1), right),
+        calibration_error=calibration_error(confidence, right),
         log_loss=float(-np.log(np.maximum(of_truth, 1e-15)).mean()),
         labels=tuple(
             LabelScore(
                 label=name,
                 n=int(confusion[i].sum()),
                 n_predicted=int(confusion[:, i].sum()),
-                precision=float(confusion[i, i] / max(confusion[:, i].sum(), 1)),
-                recall=float(confusion[i, i] / max(confusion[i].sum(), 1)),
+                precision=float(precisions(confusion)[i]),
+                recall=float(recalls(confusion)[i]),
                 f1=float(f1[i]),
+                precision_interval=intervals[precisions][i],
+                recall_interval=intervals[recalls][i],
+                f1_interval=intervals[f1_scores][i],
             )
             for i, name in enumerate(names)
         ),
         confusion=tuple(tuple(map(int, row)) for row in confusion),
+        reliability=reliability_bins(confidence, right),
+        risk_coverage=risk_coverage(confidence, right),
     )
 
 
-def _bootstrap(
+def precisions(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Precision of every label, 0 where it is not predicted; confusions may be stacked."""
+    return _shares(confusion, axis=-2)
+
+
+def recalls(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Recall of every label, 0 where it is not gold; confusions may be stacked."""
+    return _shares(confusion, axis=-1)
+
+
+def _shares(confusion: NDArray[np.int64], axis: int) -> NDArray[np.float64]:
+    right = np.diagonal(confusion, axis1=-2, axis2=-1)
+    shares: NDArray[np.float64] = right / np.maximum(confusion.sum(axis=axis), 1)
+    return shares
+
+
+def _resampled(
     truth: NDArray[np.int64], predicted: NDArray[np.int64], articles: Sequence[str], n_labels: int
-) -> tuple[float, float]:
+) -> NDArray[np.int64]:
+    """Confusions (N_BOOTSTRAP, n_labels, n_labels) of as many articles, drawn with replacement."""
     names = sorted(set(articles))
     index = {name: i for i, name in enumerate(names)}
     by_article = np.zeros((len(names), n_labels, n_labels), dtype=np.int64)
     rows = np.array([index[article] for article in articles], dtype=np.int64)
     np.add.at(by_article, (rows, truth, predicted), 1)
     drawn = np.random.default_rng(0).integers(len(names), size=(N_BOOTSTRAP, len(names)))
-    macro = np.sort([float(f1_scores(by_article[draw].sum(axis=0)).mean()) for draw in drawn])
-    return float(macro[round(0.025 * N_BOOTSTRAP)]), float(macro[round(0.975 * N_BOOTSTRAP) - 1])
+    return np.array([by_article[draw].sum(axis=0) for draw in drawn])
+
+
+def _interval(figures: NDArray[np.float64]) -> Interval:
+    """The 2.5 and the 97.5 percentile of N_BOOTSTRAP figures."""
+    ordered = np.sort(figures)
+    return float(ordered[round(0.025 * N_BOOTSTRAP)]), float(ordered[round(0.975 * N_BOOTSTRAP) - 1])

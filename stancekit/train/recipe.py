@@ -5,6 +5,7 @@ version = "1"
 corpus = ["corpus"]            # folders and files, relative to the recipe
 target = "target.toml"
 heads = ["stance", "sentiment"]
+offsets = "utf-16"             # optional: what the corpus' spans count, if not code points
 
 [training]
 regularization = 1.0           # inverse strength of the L2 penalty; or "auto", see Recipe
@@ -13,6 +14,9 @@ folds = 5
 
 [labels]                       # optional: the labels allowed, in order
 stance = ["support", "neutral", "oppose"]
+
+[rename]                       # optional: what is called here otherwise than in the corpus: columns, labels…
+Quote = "content"
 
 [poles]                        # optional: the positive end and the negative one
 stance = ["support", "oppose"]
@@ -42,6 +46,7 @@ from stancekit.errors import InputError, ModelError
 from stancekit.features import DEFAULT_BLOCKS, Block, FeatureSettings
 from stancekit.target import Target, read_target
 from stancekit.train.corpus import OnConflict
+from stancekit.train.spans import OFFSETS, Offsets
 from stancekit.train.strength import STRENGTHS
 
 
@@ -79,6 +84,8 @@ class Recipe:
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     poles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
+    rename: Mapping[str, str] = field(default_factory=dict)
+    offsets: Offsets | None = None
     on_conflict: OnConflict = "refuse"
     blocks: tuple[Block, ...] = DEFAULT_BLOCKS
     regularization: float | Literal["auto"] = "auto"
@@ -89,7 +96,7 @@ class Recipe:
     @property
     def settings(self) -> FeatureSettings:
         """The features to read."""
-        return FeatureSettings(blocks=self.blocks, names=self.target.names, words=self.target.words)
+        return FeatureSettings.of(self.blocks, self.target.names, self.target.words)
 
     @property
     def strengths(self) -> tuple[float, ...]:
@@ -98,7 +105,7 @@ class Recipe:
 
 
 _KEYS = {"name", "version", "corpus", "target", "heads", "labels", "poles", "ignore", "on_conflict"}
-_KEYS |= {"training", "blocks", "card"}
+_KEYS |= {"rename", "offsets", "training", "blocks", "card"}
 _TRAINING = {"regularization", "class_weight", "folds"}
 _CARD = {one.name for one in fields(Card)}
 
@@ -144,7 +151,12 @@ def read_recipe(path: Path) -> Recipe:
                 f"expected on_conflict refuse, first, drop or keep, found {values['on_conflict']!r}", where
             )
         chosen["on_conflict"] = values["on_conflict"]
+    if "offsets" in values:
+        if values["offsets"] not in OFFSETS:
+            raise InputError(f"expected offsets {', '.join(OFFSETS)}, found {values['offsets']!r}", where)
+        chosen["offsets"] = values["offsets"]
     labels = _table(values, "labels", where)
+    rename = _table(values, "rename", where)
     poles = _table(values, "poles", where)
     pairs = {head: _strings(poles, head, where) for head in poles}
     for head, pair in pairs.items():
@@ -158,6 +170,7 @@ def read_recipe(path: Path) -> Recipe:
         labels={head: _strings(labels, head, where) for head in labels},
         poles={head: (pair[0], pair[1]) for head, pair in pairs.items()},
         ignore=_strings(values, "ignore", where),
+        rename={name: _string(rename[name], name, where) for name in rename},
         card=Card(
             **{key: _string(value, key, where) for key, value in card.items() if key != "tags"},
             tags=_strings(card, "tags", where),

@@ -58,14 +58,19 @@ def count_features(settings: FeatureSettings, utterances: Sequence[UtteranceFiel
     return counted
 
 
-def weigh(counted: Sequence[CountedBlock], training: NDArray[np.bool_]) -> Rows:
-    """Rows of the utterances marked for training, and of the others.
+def weigh(
+    counted: Sequence[CountedBlock],
+    training: NDArray[np.bool_],
+    left_out: NDArray[np.bool_] | None = None,
+) -> Rows:
+    """Rows of the utterances marked for training, and of those left out; None leaves out all others.
 
     Raises
     ------
     CorpusError
         No feature is frequent enough.
     """
+    left_out = ~training if left_out is None else left_out
     blocks: list[Block] = []
     vocabulary: list[tuple[str, ...]] = []
     frequencies: list[NDArray[np.int64]] = []
@@ -78,7 +83,7 @@ def weigh(counted: Sequence[CountedBlock], training: NDArray[np.bool_]) -> Rows:
             continue
         idf = TfidfTransformer(sublinear_tf=True).fit(counts[:, kept])
         weighed = csr_matrix(idf.transform(one.counts[:, kept]) * float(one.block.weight))
-        parts.append((weighed[training], weighed[~training]))
+        parts.append((weighed[training], weighed[left_out]))
         blocks.append(one.block)
         vocabulary.append(tuple(one.features[kept].tolist()))
         frequencies.append(found[kept])

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stancekit.features import tokenize
-from stancekit.train.corpus import LabelledUtterance
+from stancekit.train.corpus import Corpus, LabelledUtterance, number_of
 
 DUPLICATE_WORDS = 8
 """A content of as many words in two articles makes them one group: shorter ones meet by chance."""
+
+
+class Part(NamedTuple):
+    """What one model is trained on, and what it is tried on: masks over the utterances."""
+
+    training: NDArray[np.bool_]
+    left_out: NDArray[np.bool_]
 
 
 def article_groups(utterances: Sequence[LabelledUtterance]) -> list[str]:
@@ -34,6 +43,46 @@ def article_groups(utterances: Sequence[LabelledUtterance]) -> list[str]:
     return [root(utterance.article) for utterance in utterances]
 
 
+def choose_folds(
+    corpus: Corpus, groups: Sequence[str], n_folds: int, noted: list[str]
+) -> tuple[NDArray[np.int64], int]:
+    """The fold of every utterance, by article, and how many there are.
+
+    With fewer articles that have some label than folds, the folds are as many as those articles, with a
+    warning; below two there are none, and nothing is calibrated.
+
+    Parameters
+    ----------
+    groups : of every utterance, as `article_groups` gives them.
+    n_folds : at most.
+    noted : warnings are added to it.
+    """
+    n_merged = len({utterance.article for utterance in corpus.utterances}) - len(set(groups))
+    if n_merged:
+        merged = number_of(n_merged, "article")
+        noted.append(f"repeated-articles: {merged} with utterances of others, kept in one fold with them")
+    for head, labels in corpus.heads.items():
+        for label in labels:
+            having = {
+                group
+                for group, utterance in zip(groups, corpus.utterances, strict=True)
+                if utterance.labels.get(head) == label
+            }
+            if len(having) < n_folds:
+                n_folds = len(having)
+                noted.append(f"fewer-folds: {head} {label!r} is in {number_of(n_folds, 'article')} only")
+    if n_folds < 2:
+        noted.append(
+            "uncalibrated: too few articles to hold any out: the probabilities are not calibrated, and there"
+            " are no figures"
+        )
+        return np.zeros(len(groups), dtype=np.int64), 0
+    classes = [
+        " ".join(f"{head}={label}" for head, label in sorted(u.labels.items())) for u in corpus.utterances
+    ]
+    return article_folds(groups, classes, n_folds), n_folds
+
+
 def article_folds(groups: Sequence[str], labels: Sequence[str], n_folds: int) -> NDArray[np.int64]:
     """The fold of every utterance, 0 to n_folds - 1.
 
@@ -46,9 +95,7 @@ def article_folds(groups: Sequence[str], labels: Sequence[str], n_folds: int) ->
     for group, label in zip(groups, labels, strict=True):
         counts.setdefault(group, np.zeros(len(names)))[names.index(label)] += 1
     totals = sum(counts.values())
-    ordered = sorted(
-        counts, key=lambda group: (-counts[group].sum(), hashlib.sha256(group.encode("utf-8")).digest())
-    )
+    ordered = sorted(counts, key=lambda group: (-counts[group].sum(), _digest(group)))
     folds = np.zeros((n_folds, len(names)))
     chosen: dict[str, int] = {}
     for group in ordered:
@@ -61,7 +108,27 @@ def article_folds(groups: Sequence[str], labels: Sequence[str], n_folds: int) ->
     return np.array([chosen[group] for group in groups], dtype=np.int64)
 
 
+def fold_parts(folds: NDArray[np.int64]) -> list[Part]:
+    """A part for every fold: trained on all others."""
+    return [Part(folds != fold, folds == fold) for fold in range(int(folds.max()) + 1)]
+
+
+def smaller_part(part: Part, groups: Sequence[str], share: float) -> Part:
+    """The same part with a share of its groups to train on, one at least.
+
+    Which ones, a hash of their names decides: the groups of a smaller share are all among those of a
+    greater one, in any order of the utterances.
+    """
+    names = sorted({group for group, there in zip(groups, part.training, strict=True) if there}, key=_digest)
+    chosen = set(names[: math.ceil(share * len(names))])
+    kept = np.array([group in chosen for group in groups], dtype=np.bool_)
+    return Part(part.training & kept, part.left_out)
+
+
 def content_digest(content: str) -> int:
     """The first 8 bytes of SHA-256 of a content's tokens: tells known utterances without keeping them."""
-    digest = hashlib.sha256(" ".join(tokenize(content)).encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[:8], "little")
+    return int.from_bytes(_digest(" ".join(tokenize(content)))[:8], "little")
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from stancekit.model import Head
+from stancekit.model import Head, Model
 from stancekit.train.calibrate import fit_scale
 
 Floats = NDArray[np.float64]
@@ -52,6 +52,19 @@ def held_out_probabilities(log_odds: LogOdds, gold: NDArray[np.int64], folds: ND
         best = choose_strength({s: values[others] for s, values in log_odds.items()}, gold[others])
         chosen[~others] = probabilities[best][~others]
     return chosen
+
+
+def strength_text(model: Model) -> str:
+    """For people: the inverse strength that a model was trained with, of each head and why if it was chosen.
+
+    Source: the model's own `about`, as training writes it.
+    """
+    found = model.about["regularization"]
+    if not isinstance(found, Mapping):
+        return f"{found:g}"
+    shown = ", ".join(f"{strength:g} for {head}" for head, strength in found.items())
+    chosen = model.about.get("calibrated", True)
+    return f"{shown} ({'the best on held-out articles' if chosen else 'nothing held out to choose it'})"
 
 
 def _calibrated(log_odds: Floats, gold: NDArray[np.int64]) -> Floats:
