@@ -50,6 +50,7 @@ Unit = Literal["words", "chars", "names", "classes", "roles"]
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w+(?:'\w+)*")
 _MARKS = REVERSED + TURNED
+_NO_MARKS = str.maketrans("", "", _MARKS)
 _CLITICS = ("'s", "'re", "'ve", "'ll", "'d", "'m")
 
 
@@ -298,7 +299,8 @@ def _classes(values: Any) -> Classes:
 class Occurrence(NamedTuple):
     """A feature in one place: the field, the half-open code points it covers there, and what to show it as.
 
-    A character n-gram is shown as the token it lies in and covers it; any other feature is shown as itself.
+    A character n-gram is shown as the token it lies in and covers it; any other feature is shown as itself, a
+    turned one with a note for its marks.
     """
 
     feature: str
@@ -405,7 +407,7 @@ class BlockAnalyzer:
             if block.turned:
                 marked = FieldTokens.of(fields).marked(self._reader)
                 tokens = [
-                    token._replace(feature=unit, shown=unit)
+                    token._replace(feature=unit, shown=_shown(unit))
                     for token, unit in zip(tokens, marked, strict=True)
                 ]
             if block.unit in ("names", "classes"):
@@ -446,7 +448,13 @@ def _joined(units: list[Occurrence]) -> Occurrence:
     gram, first = " ".join([unit.feature for unit in units]), units[0]
     # An n-gram of classes may run from one field into the next: it is shown where it begins.
     end = max(unit.end for unit in units if unit.field == first.field)
-    return Occurrence(gram, first.field, first.start, end, gram)
+    return Occurrence(gram, first.field, first.start, end, _shown(gram))
+
+
+def _shown(feature: str) -> str:
+    """A feature of a turned block without its marks, and with a note instead."""
+    plain = feature.translate(_NO_MARKS)
+    return feature if plain == feature else f"{plain} (turned)"
 
 
 def _join(tokens: list[str], n_min: int, n_max: int) -> list[str]:

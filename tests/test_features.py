@@ -61,9 +61,15 @@ SETTINGS = FeatureSettings(
         Block(name="all", field="all", unit="classes", n_min=1, n_max=3),
         Block(name="cue", field="cue", unit="words", n_min=1, n_max=2),
         Block(name="source", field="source", unit="words", n_min=2, n_max=2),
+        Block(name="turned", field="content", unit="words", n_min=1, n_max=1, turned=True),
+        Block(name="turnedchars", field="content", unit="chars", n_min=6, n_max=6, turned=True),
+        Block(name="roles", field="content", unit="roles"),
+        Block(name="turns", field="all", unit="roles"),
     ),
     names=(("target", ("assad", "the regime", "regime 's army")), ("others", ("u s",))),
     words=(("harm", ("shelled", "barrel bombs")), ("denial", ("denied",))),
+    acts=(("harm", ("shelled",)), ("reversal", ("not",)), ("civilians", ("douma",))),
+    attitudes=(("deny", ("denied",)),),
 )
 FIELDS = UtteranceFields("The Regime\u2019s army shelled Douma", "has denied", "the U.S. envoy")
 
@@ -83,6 +89,12 @@ FEATURES = {
     ),
     "cue": "has | denied | has denied",
     "source": "the u | u s | s envoy",
+    "turned": "!the | !regime | !'s | !army | !shelled | !douma",
+    "roles": (
+        "harm | target>harm | harm>civilians | target>harm>civilians | "
+        "target does bad | civilians gets bad | target | civilians"
+    ),
+    "turns": "deny: target does bad | deny: civilians gets bad | deny: target | deny: civilians",
 }
 
 texts = st.text(st.characters(), max_size=60)
@@ -125,9 +137,9 @@ def test_char_ngrams() -> None:
 def test_the_longest_phrase_wins_and_the_first_class_has_it() -> None:
     phrases = Phrases({"one": ["the army", "army"], "two": ["the army 's tanks", "army", "and so on", ""]})
     assert phrases.find(tokenize("the army and the army's tanks, army and so")) == [
-        (0, 2, "<one>"),
-        (3, 7, "<two>"),
-        (7, 8, "<one>"),
+        (0, 2, "one"),
+        (3, 7, "two"),
+        (7, 8, "one"),
     ]
 
 
@@ -152,7 +164,7 @@ def test_the_definition_is_pinned() -> None:
     utterances = [FIELDS, *(UtteranceFields(text, text, text) for text in texts)]
     found = [[analyzer(fields) for analyzer in analyzers(SETTINGS)] for fields in utterances]
     digest = hashlib.sha256(json.dumps(found).encode()).hexdigest()
-    assert (FEATURES_VERSION, digest[:16]) == ("stancekit-features/1", "8d73a3562b2da156")
+    assert (FEATURES_VERSION, digest[:16]) == ("stancekit-features/2", "c2ddcb0aaeb04705")
 
 
 def test_settings_survive_json() -> None:

@@ -40,9 +40,9 @@ def test_the_table_is_whole() -> None:
 
 
 def test_sides_are_right() -> None:
-    """Floors under the shares measured when the model was trained: 62 % of the sides, 96 % of the controls.
+    """Floors under the shares measured when the model was trained: 74 % of the sides, 97 % of the controls.
 
-    Only a broken model falls through them. What a cue turns round ("denied", "dismissed") is its weak point.
+    Only a broken model falls through them. Doubt, about evidence or about a promise, is its weak point.
     """
     model = stancekit.load()
     ((labels, stance),) = [(h.labels, h.name) for h in model.model.heads if h.name == "stance"]
@@ -53,5 +53,5 @@ def test_sides_are_right() -> None:
     )
     for side, row in zip(sides, scores[stance].argmax(axis=1), strict=True):
         right[side.kind].append(labels[row] == side.stance)
-    assert mean(hit for hits in right.values() for hit in hits) >= 0.55
-    assert mean(right["control"]) >= 0.85
+    assert mean(hit for hits in right.values() for hit in hits) >= 0.7
+    assert mean(right["control"]) >= 0.9

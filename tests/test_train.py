@@ -132,6 +132,27 @@ def test_a_rare_label_makes_fewer_folds_or_none(tmp_path: Path) -> None:
     assert "calibrated" not in model_file.load(tmp_path / "two").about
 
 
+@pytest.mark.xfail(
+    strict=True, raises=(CorpusError, ValueError), reason="articles of other labels share a fold"
+)
+@pytest.mark.parametrize("n_others", [0, 4])
+def test_no_fold_has_all_articles_of_a_head(tmp_path: Path, n_others: int) -> None:
+    """Each pair of labels is in one article, so that balancing pairs tells nothing of single labels."""
+    pairs = [("support", "positive"), ("support", "negative"), ("oppose", "positive"), ("oppose", "negative")]
+    rows: list[dict[str, str | None]] = [
+        {"article": f"a{i}", "text": f"text {i}", "stance": stance, "sentiment": sentiment}
+        for i, (stance, sentiment) in enumerate(pairs)
+    ]
+    rows += [
+        {"article": f"b{i}", "text": f"text {stance} {i}", "stance": stance, "sentiment": None}
+        for i in range(n_others)
+        for stance in ("support", "oppose")
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert train([path], out=tmp_path / "m").n_folds == 2
+
+
 def test_a_recipe(tmp_path: Path) -> None:
     recipe = write_recipe(tmp_path)
     report = train([recipe])

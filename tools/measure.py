@@ -1,11 +1,15 @@
 """Measure the shipped model on labelled real articles and write ``figures.json`` for its card.
 
     python tools/measure.py OUT.json NAME=LABELS.jsonl,TEXTS.jsonl … [attributions=NAME=SCORES.json …]
+        [without-source=RECIPE.toml] [table=FILE.md …]
 
 ``TEXTS.jsonl``   {"doc": ID, "text": …} a line
 ``LABELS.jsonl``  {"doc": ID, "utterances": [{"content_spans": [[start, end], …], "source_span": … | null,
                   "cue_span": … | null, "speaker": …, "stance": …, "also": … | null, "sentiment": …}]} a line
 ``SCORES.json``   what an attribution scorer wrote: {LEVEL: {KIND: {"precision", "recall", "f1"}}, …}
+
+``RECIPE.toml``   trained once more with every source blanked, to tell what reading who speaks is worth
+``FILE.md``       a title, a note and a table in Markdown, one after the other, for the card as they are
 
 With the contents as marked, macro-F1 of each head; end to end, which utterances are found (one to one,
 greedily, token Jaccard of the contents at least 0.5), with the right speaker and the right stance. None of
@@ -18,6 +22,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +33,9 @@ from stancekit.features import UtteranceFields
 from stancekit.model import Model
 from stancekit.model_file import load
 from stancekit.train.attribution import pair_contents, word_starts
+from stancekit.train.fit import fit_model, read_recipe_corpus
 from stancekit.train.metrics import HeadScore, score_attribution, score_head
+from stancekit.train.recipe import read_recipe
 
 Spans = Sequence[Sequence[int]]
 Articles = list[tuple[str, str, list[dict[str, Any]]]]
@@ -113,6 +120,43 @@ def kept_rows(name: str, scores: Sequence[HeadScore]) -> list[list[str]]:
         ]
         rows.append([name, f"{row[0].min_probability:g}", *cells])
     return rows
+
+
+def without_source(recipe: Path, sets: Mapping[str, Articles], model: Model) -> dict[str, Any]:
+    """The table of what the source field is worth: this model, and one that never saw a source."""
+    corpus = read_recipe_corpus(read_recipe(recipe))
+    blanked = tuple(replace(u, fields=u.fields._replace(source="")) for u in corpus.utterances)
+    # Two folds: the cross-validation only calibrates, which moves no label.
+    fit = fit_model(replace(corpus, utterances=blanked, whole=()), replace(read_recipe(recipe), folds=2))
+    rows = []
+    for name, articles in sets.items():
+        fields, golds, docs = marked_fields(articles)
+        for who, of, utterances in (
+            ("with", model, fields),
+            ("not given", model, [f._replace(source="") for f in fields]),
+            ("never read", fit.model, [f._replace(source="") for f in fields]),
+        ):
+            found = of.probabilities(utterances)
+            scores = [
+                score_head(h.name, h.labels, [g[h.name] for g in golds], found[h.name], docs)
+                for h in of.heads
+            ]
+            rows.append([name, who, *(f"{score.macro_f1:.3f}" for score in scores)])
+            print(rows[-1])
+    return {
+        "title": "With and without who speaks",
+        "note": "Macro-F1 with marked contents and cues: with the source as marked; the same model when no"
+        " source is given; a model of the same recipe that never saw a source.",
+        "columns": ["texts", "source", *(head.name for head in model.heads)],
+        "rows": rows,
+    }
+
+
+def table_of(file: Path) -> dict[str, Any]:
+    """A table that another tool wrote: a title, a note, and rows of Markdown."""
+    title, note, *lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines]
+    return {"title": title, "note": note, "columns": cells[0], "rows": cells[2:]}
 
 
 def paired(articles: Articles, classifier: stancekit.Classifier) -> Paired:
@@ -208,14 +252,23 @@ def main() -> None:
     sure: list[list[str]] = []
     kept: list[list[str]] = []
     attributions: list[list[str]] = []
+    others: list[dict[str, Any]] = []
+    sets: dict[str, Articles] = {}
+    recipes: list[Path] = []
     for argument in sys.argv[2:]:
         name, _, files = argument.partition("=")
         if name == "attributions":
             name, _, file = files.partition("=")
             attributions += attribution_rows(name, json.loads(Path(file).read_text(encoding="utf-8")))
             continue
+        if name == "without-source":
+            recipes.append(Path(files))
+            continue
+        if name == "table":
+            others.append(table_of(Path(files)))
+            continue
         labels, texts = (Path(file) for file in files.split(","))
-        articles = read_articles(labels, texts)
+        articles = sets[name] = read_articles(labels, texts)
         scores = marked_scores(name, articles, model)
         results += results_of(name, scores, "tools/measure.py")
         kept += kept_rows(name, scores)
@@ -274,6 +327,7 @@ def main() -> None:
                 "rows": attributions,
             }
         )
+    tables += [without_source(recipe, sets, model) for recipe in recipes] + others
     text = json.dumps({"results": results, "tables": tables}, indent=1, ensure_ascii=False)
     Path(sys.argv[1]).write_text(text + "\n", encoding="utf-8")
 
