@@ -289,7 +289,7 @@ def test_folds_keep_articles_together(tmp_path: Path) -> None:
     utterances = read_corpus(write_rows(tmp_path / "rows.jsonl")).utterances
     groups = article_groups(utterances)
     assert groups == [utterance.article for utterance in utterances]
-    folds = article_folds(groups, [utterance.labels["stance"] for utterance in utterances], 3)
+    folds = article_folds(groups, [[utterance.labels["stance"]] for utterance in utterances], 3)
     assert sorted(folds.tolist()) == [0] * 6 + [1] * 6 + [2] * 6
     assert len({(group, fold) for group, fold in zip(groups, folds.tolist(), strict=True)}) == len(
         set(groups)

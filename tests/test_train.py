@@ -132,9 +132,6 @@ def test_a_rare_label_makes_fewer_folds_or_none(tmp_path: Path) -> None:
     assert "calibrated" not in model_file.load(tmp_path / "two").about
 
 
-@pytest.mark.xfail(
-    strict=True, raises=(CorpusError, ValueError), reason="articles of other labels share a fold"
-)
 @pytest.mark.parametrize("n_others", [0, 4])
 def test_no_fold_has_all_articles_of_a_head(tmp_path: Path, n_others: int) -> None:
     """Each pair of labels is in one article, so that balancing pairs tells nothing of single labels."""

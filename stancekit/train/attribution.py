@@ -67,7 +67,7 @@ def fit_attribution(
                 " how sure they are"
             )
         return None, None
-    folds = article_folds(groups, ["right" if one else "wrong" for one in right], n_folds)
+    folds = article_folds(groups, [["right" if one else "wrong"] for one in right], n_folds)
     held_out = {strength: _held_out(examples, right, folds, strength) for strength in STRENGTHS}
     losses = {strength: _log_loss(found, right) for strength, found in held_out.items()}
     best = min(STRENGTHS, key=losses.__getitem__)

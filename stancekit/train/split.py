@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -77,26 +77,31 @@ def choose_folds(
             " are no figures"
         )
         return np.zeros(len(groups), dtype=np.int64), 0
-    classes = [
-        " ".join(f"{head}={label}" for head, label in sorted(u.labels.items())) for u in corpus.utterances
-    ]
-    return article_folds(groups, classes, n_folds), n_folds
+    answers = [[f"{head}={label}" for head, label in u.labels.items()] for u in corpus.utterances]
+    return article_folds(groups, answers, n_folds), n_folds
 
 
-def article_folds(groups: Sequence[str], labels: Sequence[str], n_folds: int) -> NDArray[np.int64]:
+def article_folds(
+    groups: Sequence[str], labels: Sequence[Collection[str]], n_folds: int
+) -> NDArray[np.int64]:
     """The fold of every utterance, 0 to n_folds - 1.
 
     Groups are taken from the largest to the smallest, equals in the order of a hash of their names; each
-    goes to the fold that it brings nearest to an even share of every label. No random number is drawn:
-    the same groups and labels give the same folds in any order.
+    goes to the fold that it brings nearest to an even share of the utterances and of every label. No random
+    number is drawn: the same groups and labels give the same folds in any order.
+
+    Parameters
+    ----------
+    labels : all labels of every utterance; each is balanced for itself.
     """
-    names = sorted(set(labels))
+    column = {name: i for i, name in enumerate(sorted({one for of in labels for one in of}), start=1)}
     counts: dict[str, NDArray[np.float64]] = {}
-    for group, label in zip(groups, labels, strict=True):
-        counts.setdefault(group, np.zeros(len(names)))[names.index(label)] += 1
+    for group, of in zip(groups, labels, strict=True):
+        # The first column counts the utterances.
+        counts.setdefault(group, np.zeros(len(column) + 1))[[0, *(column[one] for one in of)]] += 1
     totals = sum(counts.values())
-    ordered = sorted(counts, key=lambda group: (-counts[group].sum(), _digest(group)))
-    folds = np.zeros((n_folds, len(names)))
+    ordered = sorted(counts, key=lambda group: (-counts[group][0], _digest(group)))
+    folds = np.zeros((n_folds, len(column) + 1))
     chosen: dict[str, int] = {}
     for group in ordered:
         spread = [
