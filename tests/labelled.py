@@ -70,6 +70,12 @@ BLOCKS = (
     Block(name="source", field="source", unit="words", n_min=1, n_max=2, weight=0.5),
 )
 
+ROLE_BLOCKS = (
+    Block(name="turned", field="content", unit="chars", n_min=3, n_max=4, min_df=1, turned=True),
+    Block(name="roles", field="content", unit="roles", min_df=1),
+    Block(name="turns", field="all", unit="roles", min_df=1),
+)
+
 
 def write_rows(path: Path) -> Path:
     """The rows as JSONL."""
@@ -80,17 +86,17 @@ def write_rows(path: Path) -> Path:
 
 
 @cache
-def small_recipe(folder: Path) -> Recipe:
+def small_recipe(folder: Path, blocks: tuple[Block, ...] = BLOCKS) -> Recipe:
     """A recipe for the rows, written into a folder."""
     corpus = (write_rows(folder / "rows.jsonl"),)
     return Recipe(
-        name="small", corpus=corpus, out=folder, target=TARGET, blocks=BLOCKS, regularization=1.0, folds=3
+        name="small", corpus=corpus, out=folder, target=TARGET, blocks=blocks, regularization=1.0, folds=3
     )
 
 
 @cache
-def small_model(folder: Path) -> Model:
+def small_model(folder: Path, blocks: tuple[Block, ...] = BLOCKS) -> Model:
     """The model of that recipe."""
-    recipe = small_recipe(folder)
+    recipe = small_recipe(folder, blocks)
     model, *_ = fit_model(read_corpus(recipe.corpus), recipe)
     return model

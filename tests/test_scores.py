@@ -17,7 +17,7 @@ from stancekit.features import UtteranceFields
 from stancekit.model import Model
 from stancekit.scores import CHUNK
 from stancekit.train.rows import make_vectorizer
-from tests.labelled import ROWS, small_model
+from tests.labelled import BLOCKS, ROLE_BLOCKS, ROWS, small_model
 
 FIELDS = [UtteranceFields(text, cue, source) for _, text, source, cue, _, _ in ROWS]
 
@@ -30,7 +30,7 @@ fields_of_any_kind = st.builds(UtteranceFields, phrases | st.text(), phrases | s
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return small_model(tmp_path_factory.mktemp("model"))
+    return small_model(tmp_path_factory.mktemp("model"), (*BLOCKS, *ROLE_BLOCKS))
 
 
 @pytest.fixture(scope="module")
