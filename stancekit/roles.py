@@ -221,23 +221,28 @@ class RoleReader:
 def _is_reversed(n: int, symbols: Sequence[Symbol], clauses: Sequence[int]) -> bool:
     """Whether an odd number of words turn the act at `n`."""
     act, count = symbols[n], 0
-    for i, other in enumerate(symbols):
-        if other.name == "reversal":
-            near = 0 <= act.start - other.end <= REVERSAL_DISTANCE
-            count += i < n and clauses[i] == clauses[n] and near
-        elif other.name == "untruth":
-            count += i < n and act.start - other.end <= UNTRUTH_DISTANCE
-            count += i > n and other.start - act.end <= UNTRUTH_BEHIND
+    for i in range(n - 1, -1, -1):
+        distance = act.start - symbols[i].end
+        if distance > UNTRUTH_DISTANCE:
+            break
+        if symbols[i].name == "reversal":
+            count += clauses[i] == clauses[n] and distance <= REVERSAL_DISTANCE
+        elif symbols[i].name == "untruth":
+            count += 1
+    for i in range(n + 1, len(symbols)):
+        if symbols[i].start - act.end > UNTRUTH_BEHIND:
+            break
+        count += symbols[i].name == "untruth"
     return count % 2 == 1
 
 
 def _governing(n: int, symbols: Sequence[Symbol], clauses: Sequence[int]) -> list[str]:
-    act = symbols[n]
-    found = {
-        symbol.name
-        for symbol, clause in zip(symbols[:n], clauses, strict=False)
-        if clauses[n] - clause <= 1 and act.start - symbol.end <= GOVERNING_DISTANCE
-    }
+    """Which words of `GOVERNING` stand before the act at `n`, in its clause or the one before."""
+    found = set()
+    for i in range(n - 1, -1, -1):
+        if clauses[n] - clauses[i] > 1 or symbols[n].start - symbols[i].end > GOVERNING_DISTANCE:
+            break
+        found.add(symbols[i].name)
     return [name for name in GOVERNING if name in found]
 
 
