@@ -244,7 +244,7 @@ class FeatureSettings:
         """Settings with the lexicon's acts and attitudes, if a block reads them."""
         if not any(block.unit == "roles" or block.turned for block in blocks):
             return cls(blocks=blocks, names=names, words=words)
-        acts, attitudes = _tokenized(lexicon.classes("acts")), _tokenized(lexicon.classes("attitudes"))
+        acts, attitudes = tokenized(lexicon.classes("acts")), tokenized(lexicon.classes("attitudes"))
         return cls(blocks=blocks, names=names, words=words, acts=acts, attitudes=attitudes)
 
     def to_dict(self) -> dict[str, Any]:
@@ -280,7 +280,8 @@ class FeatureSettings:
             raise FeatureMismatchError(f"feature settings cannot be read: {error}") from error
 
 
-def _tokenized(classes: Classes) -> Classes:
+def tokenized(classes: Classes) -> Classes:
+    """The classes with each phrase as its tokens, joined by a space, and once."""
     return tuple(
         (name, tuple(dict.fromkeys(" ".join(tokenize(phrase)) for phrase in phrases)))
         for name, phrases in classes

@@ -35,6 +35,8 @@ ACTS = {
 }
 """Classes of acts, and whether they are good or bad: for the patient, or of the agent."""
 
+_OPPOSITE = {"good": "bad", "bad": "good"}
+
 CLAIMS = ("accusation", "promise")
 GOVERNING = ("demand", "doubt", "conditional", "truth")
 """Classes of words before an act that say whether it is so, or should be."""
@@ -155,8 +157,7 @@ class RoleReader:
         roles: dict[str, Role] = {}
 
         def add(feature: str, *parts: Symbol) -> None:
-            at = min(part.start for part in parts), max(part.end for part in parts)
-            roles.setdefault(feature, Role(feature, *at))
+            roles.setdefault(feature, _role(feature, *parts))
 
         for n, act in enumerate(symbols):
             if act.name not in ACTS:
@@ -164,15 +165,15 @@ class RoleReader:
             agent, patient = self._actors_of(n, symbols, clauses, content)
             reversed_ = _is_reversed(n, symbols, clauses)
             shown = f"not-{act.name}" if reversed_ else act.name
-            details.append(Role(shown, act.start, act.end))
+            details.append(_role(shown, act))
             if agent:
-                details.append(Role(f"{agent.name}>{shown}", *_range(agent, act)))
+                details.append(_role(f"{agent.name}>{shown}", agent, act))
             if patient:
-                details.append(Role(f"{shown}>{patient.name}", *_range(act, patient)))
+                details.append(_role(f"{shown}>{patient.name}", act, patient))
             if agent and patient:
-                details.append(Role(f"{agent.name}>{shown}>{patient.name}", *_range(agent, act, patient)))
+                details.append(_role(f"{agent.name}>{shown}>{patient.name}", agent, act, patient))
             base = ACTS[act.name]
-            value = base if not reversed_ else {"good": "bad", "bad": "good"}[base]
+            value = _OPPOSITE[base] if reversed_ else base
             governing = " ".join(_governing(n, symbols, clauses))
             held = [(f"{agent.name} does ", agent)] if agent else []
             held += [(f"{patient.name} gets ", patient)] if patient else []
@@ -246,5 +247,6 @@ def _governing(n: int, symbols: Sequence[Symbol], clauses: Sequence[int]) -> lis
     return [name for name in GOVERNING if name in found]
 
 
-def _range(*parts: Symbol) -> tuple[int, int]:
-    return min(part.start for part in parts), max(part.end for part in parts)
+def _role(feature: str, *parts: Symbol) -> Role:
+    """A feature that was read from some symbols: from the first of them to the last."""
+    return Role(feature, min(part.start for part in parts), max(part.end for part in parts))

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from stancekit.errors import InputError
-from stancekit.features import tokenize
+from stancekit.features import tokenize, tokenized
 from stancekit.phrases import Classes
 
 
@@ -44,11 +44,7 @@ class Target:
 
     def __post_init__(self) -> None:
         for field in ("names", "words"):
-            classes = tuple(
-                (name, tuple(" ".join(tokenize(phrase)) for phrase in phrases))
-                for name, phrases in getattr(self, field)
-            )
-            object.__setattr__(self, field, classes)
+            object.__setattr__(self, field, tokenized(getattr(self, field)))
 
 
 def read_target(path: Path) -> Target:

@@ -15,12 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
-from measure import Articles, marked_fields, read_articles
+from measure import marked_scores, read_articles
 
-from stancekit.model import Model
 from stancekit.train.corpus import Corpus
 from stancekit.train.fit import fit_model, read_recipe_corpus
-from stancekit.train.metrics import score_head
 from stancekit.train.recipe import read_recipe
 
 
@@ -32,16 +30,6 @@ def part_of(corpus: Corpus, articles: frozenset[str]) -> Corpus:
         articles=tuple(a for a in corpus.articles if a in articles),
         whole=(),
     )
-
-
-def macro_f1(model: Model, articles: Articles) -> list[float]:
-    """Macro-F1 of each head."""
-    fields, golds, docs = marked_fields(articles)
-    found = model.probabilities(fields)
-    return [
-        score_head(h.name, h.labels, [u[h.name] for u in golds], found[h.name], docs).macro_f1
-        for h in model.heads
-    ]
 
 
 def main() -> None:
@@ -73,7 +61,9 @@ def main() -> None:
             # Two folds: the cross-validation only calibrates, which moves no label.
             model = fit_model(part, replace(recipe, folds=2)).model
             sizes.append((len(part.articles), len(part.utterances)))
-            figures.append([f for articles in sets.values() for f in macro_f1(model, articles)])
+            figures.append(
+                [one.macro_f1 for articles in sets.values() for one in marked_scores(articles, model)]
+            )
         means = [f"{mean(column):.3f}" for column in zip(*figures, strict=True)]
         n_articles, n = (round(mean(column)) for column in zip(*sizes, strict=True))
         print(f"| {n_articles:,} | {n:,} | " + " | ".join(means) + " |", flush=True)

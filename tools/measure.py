@@ -80,17 +80,16 @@ def marked_fields(
     return fields, golds, docs
 
 
-def marked_scores(name: str, articles: Articles, model: Model) -> list[HeadScore]:
-    """Figures of each head where content, cue and source are given."""
+def marked_scores(articles: Articles, model: Model, *, with_source: bool = True) -> list[HeadScore]:
+    """Figures of each head where content, cue and, if wanted, source are given."""
     fields, golds, docs = marked_fields(articles)
+    if not with_source:
+        fields = [of._replace(source="") for of in fields]
     found = model.probabilities(fields)
-    scores = [
+    return [
         score_head(head.name, head.labels, [u[head.name] for u in golds], found[head.name], docs)
         for head in model.heads
     ]
-    for score in scores:
-        print(f"{name}: {score.to_text()}")
-    return scores
 
 
 def results_of(name: str, scores: Sequence[HeadScore], command: str) -> Iterable[dict[str, Any]]:
@@ -122,25 +121,20 @@ def kept_rows(name: str, scores: Sequence[HeadScore]) -> list[list[str]]:
     return rows
 
 
-def without_source(recipe: Path, sets: Mapping[str, Articles], model: Model) -> dict[str, Any]:
+def without_source(file: Path, sets: Mapping[str, Articles], model: Model) -> dict[str, Any]:
     """The table of what the source field is worth: this model, and one that never saw a source."""
-    corpus = read_recipe_corpus(read_recipe(recipe))
+    recipe = read_recipe(file)
+    corpus = read_recipe_corpus(recipe)
     blanked = tuple(replace(u, fields=u.fields._replace(source="")) for u in corpus.utterances)
     # Two folds: the cross-validation only calibrates, which moves no label.
-    fit = fit_model(replace(corpus, utterances=blanked, whole=()), replace(read_recipe(recipe), folds=2))
+    fit = fit_model(replace(corpus, utterances=blanked, whole=()), replace(recipe, folds=2))
     rows = []
     for name, articles in sets.items():
-        fields, golds, docs = marked_fields(articles)
-        for who, of, utterances in (
-            ("with", model, fields),
-            ("not given", model, [f._replace(source="") for f in fields]),
-            ("never read", fit.model, [f._replace(source="") for f in fields]),
+        for who, scores in (
+            ("with", marked_scores(articles, model)),
+            ("not given", marked_scores(articles, model, with_source=False)),
+            ("never read", marked_scores(articles, fit.model, with_source=False)),
         ):
-            found = of.probabilities(utterances)
-            scores = [
-                score_head(h.name, h.labels, [g[h.name] for g in golds], found[h.name], docs)
-                for h in of.heads
-            ]
             rows.append([name, who, *(f"{score.macro_f1:.3f}" for score in scores)])
             print(rows[-1])
     return {
@@ -269,7 +263,9 @@ def main() -> None:
             continue
         labels, texts = (Path(file) for file in files.split(","))
         articles = sets[name] = read_articles(labels, texts)
-        scores = marked_scores(name, articles, model)
+        scores = marked_scores(articles, model)
+        for score in scores:
+            print(f"{name}: {score.to_text()}")
         results += results_of(name, scores, "tools/measure.py")
         kept += kept_rows(name, scores)
         found = paired(articles, classifier)
@@ -327,7 +323,7 @@ def main() -> None:
                 "rows": attributions,
             }
         )
-    tables += [without_source(recipe, sets, model) for recipe in recipes] + others
+    tables += [without_source(file, sets, model) for file in recipes] + others
     text = json.dumps({"results": results, "tables": tables}, indent=1, ensure_ascii=False)
     Path(sys.argv[1]).write_text(text + "\n", encoding="utf-8")
 

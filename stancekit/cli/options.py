@@ -102,24 +102,19 @@ model_option = click.option(
     "--model", metavar="FOLDER", help="A model folder or file; by default the one that comes with stancekit."
 )
 
-min_attribution_option = click.option(
-    "--min-attribution",
-    type=float,
-    callback=_probability,
-    default=0.0,
-    show_default=True,
-    metavar="P",
-    help='Speakers who are less probable, 0 to 1, become "unknown".',
+
+def _least_probability_option(name: str, help: str) -> Callable[[F], F]:
+    return click.option(
+        name, type=float, callback=_probability, default=0.0, show_default=True, metavar="P", help=help
+    )
+
+
+min_attribution_option = _least_probability_option(
+    "--min-attribution", 'Speakers who are less probable, 0 to 1, become "unknown".'
 )
 
-min_probability_option = click.option(
-    "--min-probability",
-    type=float,
-    callback=_probability,
-    default=0.0,
-    show_default=True,
-    metavar="P",
-    help='Judgements whose most probable label has less, 0 to 1, become "unclear".',
+min_probability_option = _least_probability_option(
+    "--min-probability", 'Judgements whose most probable label has less, 0 to 1, become "unclear".'
 )
 
 ignore_option = click.option(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from stancekit.train.corpus import Corpus
-from stancekit.train.metrics import HeadScore, Interval
+from stancekit.train.metrics import HeadScore, Interval, with_interval
 from stancekit.train.split import Part, smaller_part
 
 SHARES = (0.125, 0.25, 0.5)
@@ -84,9 +84,9 @@ def learning_curve_text(points: Sequence[LearningPoint]) -> str:
         + "  ".join(f"{head:<{width}}" for head, width in zip(heads, widths, strict=True)),
     ]
     for point in points:
-        cells = []
-        for head, width in zip(heads, widths, strict=True):
-            low, high = point.intervals[head]
-            cells.append(f"{f'{point.macro_f1[head]:.3f} [{low:.3f}-{high:.3f}]':<{width}}")
+        cells = [
+            f"{with_interval(point.macro_f1[head], point.intervals[head]):<{width}}"
+            for head, width in zip(heads, widths, strict=True)
+        ]
         lines.append(f"  {point.n_articles:>8.0f}  {point.n_utterances:>10.0f}  " + "  ".join(cells))
     return "\n".join(line.rstrip() for line in lines)

@@ -102,9 +102,9 @@ class HeadScore:
         ]
         for score in self.labels:
             figures = (
-                _with_interval(score.precision, score.precision_interval),
-                _with_interval(score.recall, score.recall_interval),
-                _with_interval(score.f1, score.f1_interval),
+                with_interval(score.precision, score.precision_interval),
+                with_interval(score.recall, score.recall_interval),
+                with_interval(score.f1, score.f1_interval),
             )
             lines.append(f"  {score.label:<{width}}  {score.n:>6}  " + "  ".join(figures))
         lines.append(f"  {'by hand':<{width}}  predicted as: " + " ".join(one.label for one in self.labels))
@@ -121,7 +121,8 @@ class HeadScore:
         return "\n".join(lines)
 
 
-def _with_interval(figure: float, interval: Interval) -> str:
+def with_interval(figure: float, interval: Interval) -> str:
+    """As tables of text show a figure."""
     return f"{figure:.3f} [{interval[0]:.3f}-{interval[1]:.3f}]"
 
 
