@@ -95,10 +95,13 @@ class RoleReader:
         merged: dict[str, list[str]] = {}
         for name, phrases in (*names, *acts):
             merged.setdefault(name, []).extend(phrases)
-        self._content = Phrases(merged)
+        self.content_classes = merged
+        self.turn_classes = {
+            name: phrases for name, phrases in acts if name in ("reversal", "untruth", "truth")
+        }
+        self._content = Phrases(self.content_classes)
         self._cue = Phrases(dict(attitudes))
-        turns = {name: phrases for name, phrases in acts if name in ("reversal", "untruth", "truth")}
-        self._turns = Phrases(turns)
+        self._turns = Phrases(self.turn_classes)
 
     def attitudes(self, cue: Sequence[str]) -> list[str]:
         """What the cue does to the content; ``plain`` where nothing is known, ``not …`` under a negation."""

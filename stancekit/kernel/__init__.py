@@ -1,0 +1,149 @@
+"""The compiled kernel, if this installation has it: strings -> class scores of all heads, in one pass.
+
+`stancekit.scores` does the same in Python and NumPy, and is what runs where there was no compiler. Both give
+what `stancekit.features` defines; they agree to 1e-9.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from stancekit.features import FeatureSettings
+from stancekit.phrases import Classes
+from stancekit.roles import (
+    ACTS,
+    AGENT_DISTANCE,
+    BOUNDARIES,
+    CLAIMS,
+    GOVERNING,
+    GOVERNING_DISTANCE,
+    NOT,
+    ORGANS,
+    PATIENT_DISTANCE,
+    REVERSAL_DISTANCE,
+    TARGET,
+    TURNING,
+    UNTRUTH_BEHIND,
+    UNTRUTH_DISTANCE,
+    RoleReader,
+)
+
+try:
+    from stancekit.kernel import _native
+except ImportError:  # no compiler when stancekit was installed, or a PyPy
+    _native = None  # type: ignore[assignment]
+
+COMPILED = _native is not None and not os.environ.get("STANCEKIT_NO_KERNEL")
+"""Whether the kernel runs. The environment variable STANCEKIT_NO_KERNEL, set to anything, turns it off."""
+
+_FIELDS = ("content", "cue", "source", "all")
+_UNITS = ("words", "chars", "names", "classes", "roles")
+
+
+def make_kernel(
+    settings: FeatureSettings,
+    sizes: Iterable[int],
+    heads: Iterable[tuple[int, float, tuple[float, ...]]],
+    n_documents: int,
+    vocabulary: Any,
+    document_frequencies: Any,
+    weights: Any,
+    intercepts: Any,
+) -> Any:
+    """The kernel of a model.
+
+    Parameters
+    ----------
+    sizes : features of every block.
+    heads : labels, calibration scale and bias of every head, in the order of the columns.
+    vocabulary : bytes: UTF-8, a line a feature, block by block.
+    document_frequencies, weights, intercepts : buffers of uint32 (n_features,), float32 (n_features, n_columns)
+        and float32 (n_columns,), contiguous.
+    """
+    reader = RoleReader(settings.names, settings.acts, settings.attitudes)
+    trees = [
+        dict(settings.names),
+        {name: phrases for name, phrases in (*settings.names, *settings.words)},
+        reader.content_classes,
+        dict(settings.attitudes),
+        reader.turn_classes,
+    ]
+    split = [
+        [(name, [phrase.split() for phrase in phrases]) for name, phrases in tree.items()] for tree in trees
+    ]
+    spec = (
+        [
+            (
+                _FIELDS.index(block.field),
+                _UNITS.index(block.unit),
+                block.n_min,
+                block.n_max,
+                block.turned,
+                float(block.weight),
+                size,
+            )
+            for block, size in zip(settings.blocks, sizes, strict=True)
+        ],
+        _lexicon(split),
+        _classes(trees, settings.names),
+        split,
+        list(heads),
+        (
+            AGENT_DISTANCE,
+            PATIENT_DISTANCE,
+            REVERSAL_DISTANCE,
+            UNTRUTH_DISTANCE,
+            UNTRUTH_BEHIND,
+            GOVERNING_DISTANCE,
+        ),
+        "not" in TURNING,
+        float(n_documents),
+        int.from_bytes(os.urandom(8), "little"),
+    )
+    return _native.Kernel(spec, vocabulary, document_frequencies, weights, intercepts)
+
+
+def _lexicon(trees: list[list[tuple[str, list[list[str]]]]]) -> dict[str, int]:
+    """Every token of a phrase or a word list, with the word lists that have it."""
+    lexicon: dict[str, int] = {}
+    for words, flag in ((BOUNDARIES, _native.IS_BOUNDARY), (NOT, _native.IS_NOT), (("by",), _native.IS_BY)):
+        for word in words:
+            lexicon[word] = lexicon.get(word, 0) | flag
+    for tree in trees:
+        for _, phrases in tree:
+            for phrase in phrases:
+                for token in phrase:
+                    lexicon.setdefault(token, 0)
+    return lexicon
+
+
+def _classes(trees: list[Mapping[str, Any]], names: Classes) -> list[tuple[str, int, int]]:
+    """Every class, with what `stancekit.roles` makes of it and its place among the governing ones."""
+    actors = {name for name, _ in names} | {"civilians", "ours"}
+    good = {name for name, value in ACTS.items() if value == "good"}
+    groups: list[tuple[int, Iterable[str]]] = [
+        (_native.IS_ACTOR, actors),
+        (_native.IS_GOOD, good),
+        (_native.IS_BAD, set(ACTS) - good),
+        (_native.IS_CLAIM, CLAIMS),
+        (_native.IS_REVERSAL, ("reversal",)),
+        (_native.IS_UNTRUTH, ("untruth",)),
+        (_native.IS_TRUTH, ("truth",)),
+        (_native.IS_ORGANS, (ORGANS,)),
+        (_native.IS_DOUBT, ("doubt",)),
+        (_native.IS_ALL_SIDES, ("all_sides",)),
+        (_native.IS_PLAIN, ("plain",)),
+        (_native.TURNS, TURNING),
+        (_native.NOT_TURNS, {turn.removeprefix("not ") for turn in TURNING if turn.startswith("not ")}),
+    ]
+    order = dict.fromkeys(name for tree in trees for name in tree) | {TARGET: None}
+    return [
+        (
+            name,
+            sum(flag for flag, group in groups if name in group),
+            GOVERNING.index(name) if name in GOVERNING else -1,
+        )
+        for name in order
+    ]

@@ -1,0 +1,82 @@
+/* Memory that is asked for by the thread that scores, and given back all at once.
+
+A thread that holds no lock of Python's cannot raise MemoryError where an allocation fails. It jumps back to
+where it began instead, and the whole workspace is thrown away there. */
+
+#ifndef STANCEKIT_MEMORY_H
+#define STANCEKIT_MEMORY_H
+
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE UINT32_MAX /* no feature, no class, no word */
+
+typedef struct {
+    jmp_buf out_of_memory;
+} Escape;
+
+/* `items` with room for `wanted` items of a size; capacity at least doubles, so appending is linear. */
+static inline void *
+grown(Escape *escape, void *items, size_t *capacity, size_t wanted, size_t size)
+{
+    if (wanted <= *capacity)
+        return items;
+    size_t room = *capacity < 16 ? 16 : *capacity;
+    while (room < wanted) {
+        if (room > SIZE_MAX / 2 / size)
+            longjmp(escape->out_of_memory, 1);
+        room *= 2;
+    }
+    items = realloc(items, room * size);
+    if (!items)
+        longjmp(escape->out_of_memory, 1);
+    *capacity = room;
+    return items;
+}
+
+/* Blocks of memory that are never moved, and freed together. */
+typedef struct Chunk {
+    struct Chunk *before;
+    size_t used, size;
+    _Alignas(16) char bytes[];
+} Chunk;
+
+typedef struct {
+    Chunk *last;
+    size_t total;
+} Arena;
+
+static inline void *
+taken(Escape *escape, Arena *arena, size_t size)
+{
+    size = (size + 15) & ~(size_t)15;
+    Chunk *chunk = arena->last;
+    if (!chunk || chunk->size - chunk->used < size) {
+        size_t room = size > (size_t)1 << 18 ? size : (size_t)1 << 18;
+        chunk = malloc(sizeof(Chunk) + room);
+        if (!chunk)
+            longjmp(escape->out_of_memory, 1);
+        *chunk = (Chunk){.before = arena->last, .size = room};
+        arena->last = chunk;
+        arena->total += room;
+    }
+    void *memory = chunk->bytes + chunk->used;
+    chunk->used += size;
+    return memory;
+}
+
+static inline void
+free_arena(Arena *arena)
+{
+    while (arena->last) {
+        Chunk *chunk = arena->last;
+        arena->last = chunk->before;
+        free(chunk);
+    }
+    arena->total = 0;
+}
+
+#endif

@@ -1,0 +1,965 @@
+/* The module stancekit.kernel._native: the type Kernel, as stancekit/kernel/__init__.py uses it. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <math.h>
+
+#include "kernel.h"
+
+enum { BATCH = 512 }; /* utterances that are scored before another thread of Python's may take its turn */
+
+typedef struct {
+    uint32_t first, n_labels;
+    double scale;
+    double *bias; /* NULL if there is none */
+} Head;
+
+typedef struct {
+    PyObject_HEAD
+    Kernel kernel;
+    char *vocabulary;
+    Arena names;   /* what the tables of lexicon and classes point to */
+    Escape escape; /* of the arena, while the kernel is made */
+    Head *heads;
+    uint32_t n_heads;
+    Workspace *idle; /* guarded by Python's lock */
+} KernelObject;
+
+/* ---- making a kernel ---- */
+
+static int
+no_memory(void)
+{
+    PyErr_NoMemory();
+    return FAILED;
+}
+
+/* A copy of a str's UTF-8 that lives as long as the kernel. */
+static int
+kept(KernelObject *self, PyObject *string, String *copy)
+{
+    Py_ssize_t length;
+    const char *text = PyUnicode_AsUTF8AndSize(string, &length);
+    if (!text)
+        return FAILED;
+    if (setjmp(self->escape.out_of_memory))
+        return no_memory();
+    char *memory = taken(&self->escape, &self->names, (size_t)length + 1);
+    memcpy(memory, text, (size_t)length + 1);
+    *copy = (String){memory, (uint32_t)length};
+    return 0;
+}
+
+static uint32_t
+add_node(Node **nodes, size_t *n, size_t *capacity)
+{
+    if (*n == *capacity) {
+        size_t room = *capacity ? 2 * *capacity : 1024;
+        Node *grown_nodes = realloc(*nodes, room * sizeof(Node));
+        if (!grown_nodes)
+            return NONE;
+        *nodes = grown_nodes;
+        *capacity = room;
+    }
+    (*nodes)[*n] = (Node){NONE, 0};
+    return (uint32_t)(*n)++;
+}
+
+static int
+add_phrase(KernelObject *self, uint32_t *openings, PyObject *tokens, uint32_t class)
+{
+    Kernel *kernel = &self->kernel;
+    uint32_t node = NONE;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(tokens); i++) {
+        String token;
+        if (kept(self, PyList_GET_ITEM(tokens, i), &token) == FAILED)
+            return FAILED;
+        uint32_t word = find_string(&kernel->lexicon, token.text, token.length), fresh;
+        if (word == NONE) {
+            PyErr_SetString(PyExc_ValueError, "expected every token of a phrase in the lexicon");
+            return FAILED;
+        }
+        if (i == 0 && openings[word] != NONE) {
+            node = openings[word];
+            continue;
+        }
+        if (i > 0) {
+            kernel->phrase_nodes[node].inner = 1;
+            uint32_t child = child_of(&kernel->phrase_edges, node, word);
+            if (child != NONE) {
+                node = child;
+                continue;
+            }
+        }
+        fresh = add_node(&kernel->phrase_nodes, &kernel->n_phrase_nodes, &kernel->phrase_nodes_capacity);
+        if (fresh == NONE || (i > 0 && add_edge(&kernel->phrase_edges, node, word, fresh) == NONE))
+            return no_memory();
+        if (i == 0)
+            openings[word] = fresh;
+        node = fresh;
+    }
+    if (node != NONE && kernel->phrase_nodes[node].value == NONE)
+        kernel->phrase_nodes[node].value = class;
+    return 0;
+}
+
+/* lexicon: {token: flags}; every token of a phrase is among them. */
+static int
+read_lexicon(KernelObject *self, PyObject *lexicon)
+{
+    Kernel *kernel = &self->kernel;
+    size_t n = (size_t)PyDict_GET_SIZE(lexicon);
+    kernel->lexicon_flags = calloc(n + 1, 1);
+    if (!kernel->lexicon_flags || init_strings(&kernel->lexicon, n, kernel->seed) == FAILED)
+        return no_memory();
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+    while (PyDict_Next(lexicon, &position, &key, &value)) {
+        String token;
+        if (kept(self, key, &token) == FAILED)
+            return FAILED;
+        uint32_t word = intern(&kernel->lexicon, token.text, token.length);
+        if (word == NONE)
+            return no_memory();
+        long flags = PyLong_AsLong(value);
+        if (flags == -1 && PyErr_Occurred())
+            return FAILED;
+        kernel->lexicon_flags[word] = (uint8_t)flags;
+    }
+    return 0;
+}
+
+/* classes: [(name, flags, governing or -1)] */
+static int
+read_classes(KernelObject *self, PyObject *classes)
+{
+    Kernel *kernel = &self->kernel;
+    size_t n = (size_t)PyList_GET_SIZE(classes);
+    kernel->classes = calloc(n + 1, sizeof(Class));
+    if (!kernel->classes || init_strings(&kernel->class_names, n, kernel->seed) == FAILED)
+        return no_memory();
+    for (size_t i = 0; i < n; i++) {
+        PyObject *string;
+        int governing;
+        unsigned flags;
+        String name;
+        if (!PyArg_ParseTuple(PyList_GET_ITEM(classes, (Py_ssize_t)i), "UIi", &string, &flags, &governing) ||
+            kept(self, string, &name) == FAILED)
+            return FAILED;
+        if (name.length > 32 || governing >= 32) {
+            PyErr_SetString(PyExc_ValueError, "expected class names of 32 bytes at most");
+            return FAILED;
+        }
+        if (intern(&kernel->class_names, name.text, name.length) != i) {
+            PyErr_SetString(PyExc_ValueError, "expected every class once");
+            return FAILED;
+        }
+        kernel->classes[i] = (Class){name.text, name.length, flags, governing < 0 ? NONE : (uint32_t)governing};
+        if (governing >= 0) {
+            kernel->governing[governing] = name;
+            if ((uint32_t)governing >= kernel->n_governing)
+                kernel->n_governing = (uint32_t)governing + 1;
+        }
+    }
+    kernel->n_classes = (uint32_t)n;
+    kernel->target = find_string(&kernel->class_names, "target", 6);
+    if (kernel->target == NONE) {
+        PyErr_SetString(PyExc_ValueError, "expected a class target");
+        return FAILED;
+    }
+    return 0;
+}
+
+/* trees: of every tree [(class, [[token, ...], ...])] */
+static int
+read_trees(KernelObject *self, PyObject *trees)
+{
+    Kernel *kernel = &self->kernel;
+    if (PyList_GET_SIZE(trees) != N_TREES) {
+        PyErr_Format(PyExc_ValueError, "expected %d trees", N_TREES);
+        return FAILED;
+    }
+    if (init_edges(&kernel->phrase_edges, 1024, kernel->seed) == FAILED)
+        return no_memory();
+    for (int tree = 0; tree < N_TREES; tree++) {
+        size_t size = (kernel->lexicon.n + 1) * sizeof(uint32_t);
+        if (!(kernel->openings[tree] = malloc(size)))
+            return no_memory();
+        memset(kernel->openings[tree], 0xFF, size);
+        PyObject *classes = PyList_GET_ITEM(trees, tree);
+        for (Py_ssize_t i = 0; i < PyList_GET_SIZE(classes); i++) {
+            PyObject *name, *phrases;
+            Py_ssize_t length;
+            if (!PyArg_ParseTuple(PyList_GET_ITEM(classes, i), "UO!", &name, &PyList_Type, &phrases))
+                return FAILED;
+            const char *text = PyUnicode_AsUTF8AndSize(name, &length);
+            if (!text)
+                return FAILED;
+            uint32_t class = find_string(&kernel->class_names, text, (size_t)length);
+            if (class == NONE) {
+                PyErr_Format(PyExc_ValueError, "expected a class, found %R", name);
+                return FAILED;
+            }
+            for (Py_ssize_t k = 0; k < PyList_GET_SIZE(phrases); k++)
+                if (add_phrase(self, kernel->openings[tree], PyList_GET_ITEM(phrases, k), class) == FAILED)
+                    return FAILED;
+        }
+    }
+    return 0;
+}
+
+/* A feature of a block of words, names or classes: its words are put into the tree of n-grams. */
+static int
+add_ngram(Kernel *kernel, Block *block, const char *text, size_t length, uint32_t feature)
+{
+    uint32_t node = NONE;
+    size_t start = 0, n = 0;
+    for (size_t at = 0; at <= length; at++) {
+        if (at < length && text[at] != ' ')
+            continue;
+        uint32_t word = intern(&kernel->words, text + start, at - start);
+        if (word == NONE)
+            return FAILED;
+        uint32_t child = n == 0 ? block->openings[word] : child_of(&kernel->edges, node, word);
+        if (n > 0)
+            kernel->nodes[node].inner = 1;
+        if (child == NONE) {
+            child = add_node(&kernel->nodes, &kernel->n_nodes, &kernel->nodes_capacity);
+            if (child == NONE || (n > 0 && add_edge(&kernel->edges, node, word, child) == NONE))
+                return FAILED;
+            if (n == 0)
+                block->openings[word] = child;
+        }
+        node = child;
+        start = at + 1;
+        n++;
+    }
+    if ((size_t)block->n_min <= n && n <= (size_t)block->n_max)
+        kernel->nodes[node].value = feature;
+    return 0;
+}
+
+static size_t
+count_spaces(const char *from, const char *to)
+{
+    size_t n = 0;
+    for (; from < to; from++)
+        n += *from == ' ';
+    return n;
+}
+
+/* vocabulary: UTF-8, a line a feature; block by block. */
+static int
+read_vocabulary(KernelObject *self, size_t size)
+{
+    Kernel *kernel = &self->kernel;
+    const char *at = self->vocabulary, *end = at + size;
+    size_t n_words = count_spaces(at, end) + kernel->n_features + 1;
+    if (init_strings(&kernel->words, kernel->n_features / 4 + 16, kernel->seed) == FAILED ||
+        init_edges(&kernel->edges, kernel->n_features / 4 + 16, kernel->seed) == FAILED)
+        return no_memory();
+    for (uint32_t b = 0; b < kernel->n_blocks; b++) {
+        Block *block = &kernel->blocks[b];
+        int strings = block->unit == CHARS || block->unit == ROLES;
+        if (strings) {
+            if (init_strings(&block->features, block->n_features, kernel->seed) == FAILED)
+                return no_memory();
+        }
+        else {
+            if (!(block->openings = malloc(n_words * sizeof(uint32_t))))
+                return no_memory();
+            memset(block->openings, 0xFF, n_words * sizeof(uint32_t));
+        }
+        for (uint32_t i = 0; i < block->n_features; i++) {
+            const char *line = memchr(at, '\n', (size_t)(end - at));
+            if (!line) {
+                PyErr_SetString(PyExc_ValueError, "expected a line for every feature");
+                return FAILED;
+            }
+            size_t length = (size_t)(line - at);
+            if (strings) {
+                if (intern(&block->features, at, length) != i) {
+                    PyErr_SetString(PyExc_ValueError, "expected every feature once");
+                    return FAILED;
+                }
+            }
+            else if (add_ngram(kernel, block, at, length, block->first + i) == FAILED) {
+                return no_memory();
+            }
+            at = line + 1;
+        }
+    }
+    for (size_t i = 0; i <= kernel->edges.mask; i++)
+        if (kernel->edges.edges[i].child != NONE)
+            kernel->edges.edges[i].value = kernel->nodes[kernel->edges.edges[i].child].value;
+    return 0;
+}
+
+/* Which word of the n-grams a class is, as the blocks of names and classes write it. */
+static int
+read_class_words(Kernel *kernel, Block *block)
+{
+    static const char *const prefixes[N_FIELDS] = {"", "cue:", "source:"};
+    for (int field = 0; field < N_FIELDS; field++) {
+        if (!(block->class_words[field] = malloc((kernel->n_classes + 1) * sizeof(uint32_t))))
+            return no_memory();
+        for (uint32_t class = 0; class < kernel->n_classes; class++) {
+            char text[64];
+            int length = snprintf(text, sizeof text, "<%s%s>", prefixes[field], kernel->classes[class].name);
+            block->class_words[field][class] = find_string(&kernel->words, text, (size_t)length);
+        }
+    }
+    return 0;
+}
+
+/* blocks: [(field, unit, n_min, n_max, turned, weight, number of features)] */
+static int
+read_blocks(Kernel *kernel, PyObject *blocks)
+{
+    size_t n = (size_t)PyList_GET_SIZE(blocks);
+    if (!(kernel->blocks = calloc(n + 1, sizeof(Block))))
+        return no_memory();
+    kernel->n_blocks = (uint32_t)n;
+    for (size_t i = 0; i < n; i++) {
+        Block *block = &kernel->blocks[i];
+        unsigned size;
+        if (!PyArg_ParseTuple(PyList_GET_ITEM(blocks, (Py_ssize_t)i), "iiiipdI", &block->field, &block->unit,
+                              &block->n_min, &block->n_max, &block->turned, &block->weight, &size))
+            return FAILED;
+        if (block->field < CONTENT || block->field > ALL || block->unit < WORDS || block->unit > ROLES ||
+            block->n_min < 1 || block->n_max < block->n_min || block->n_max > 64 ||
+            (block->field == ALL && block->unit != CLASSES && block->unit != ROLES) ||
+            size > NONE - 1 - kernel->n_features) {
+            PyErr_SetString(PyExc_ValueError, "expected a block as stancekit.features.Block checks it");
+            return FAILED;
+        }
+        block->first = kernel->n_features;
+        block->n_features = size;
+        kernel->n_features += size;
+        if (block->unit == CHARS || block->unit == WORDS)
+            block->reader = kernel->n_readers++;
+        block->whole = block->unit == CHARS || (block->unit == WORDS && block->n_min == 1 && block->n_max <= 2);
+        if (block->whole)
+            kernel->streams[block->field] |= 1u << (block->turned != 0);
+        kernel->reads_roles |= block->unit == ROLES;
+        kernel->reads_marks |= block->turned;
+    }
+    return 0;
+}
+
+static int
+read_heads(KernelObject *self, PyObject *heads)
+{
+    Kernel *kernel = &self->kernel;
+    size_t n = (size_t)PyList_GET_SIZE(heads);
+    if (!(self->heads = calloc(n + 1, sizeof(Head))))
+        return no_memory();
+    self->n_heads = (uint32_t)n;
+    for (size_t i = 0; i < n; i++) {
+        Head *head = &self->heads[i];
+        PyObject *bias;
+        unsigned n_labels;
+        if (!PyArg_ParseTuple(PyList_GET_ITEM(heads, (Py_ssize_t)i), "IdO!", &n_labels, &head->scale,
+                              &PyTuple_Type, &bias))
+            return FAILED;
+        head->first = kernel->n_columns;
+        head->n_labels = n_labels;
+        kernel->n_columns += n_labels;
+        if (PyTuple_GET_SIZE(bias) == 0)
+            continue;
+        if (PyTuple_GET_SIZE(bias) != (Py_ssize_t)n_labels) {
+            PyErr_SetString(PyExc_ValueError, "expected a bias for every label");
+            return FAILED;
+        }
+        if (!(head->bias = malloc(n_labels * sizeof(double))))
+            return no_memory();
+        for (unsigned label = 0; label < n_labels; label++)
+            head->bias[label] = PyFloat_AsDouble(PyTuple_GET_ITEM(bias, label));
+        if (PyErr_Occurred())
+            return FAILED;
+    }
+    return 0;
+}
+
+/* idf = 1 + ln((1 + N) / (1 + df)), and the weights of a feature beside it. */
+static int
+read_rows(Kernel *kernel, Py_buffer *frequencies, double n_documents, Py_buffer *weights, Py_buffer *intercepts)
+{
+    size_t n = kernel->n_features, columns = kernel->n_columns;
+    if ((size_t)frequencies->len != n * 4 || (size_t)weights->len != n * columns * 4 ||
+        (size_t)intercepts->len != columns * 4) {
+        PyErr_SetString(PyExc_ValueError, "expected document frequencies and weights for every feature");
+        return FAILED;
+    }
+    kernel->row_size = (sizeof(double) + columns * sizeof(float) + 7) & ~(size_t)7;
+    kernel->rows_memory = malloc(n * kernel->row_size + 64);
+    kernel->rows = kernel->rows_memory + (64 - (uintptr_t)kernel->rows_memory % 64) % 64;
+    kernel->intercepts = malloc(columns * sizeof(double) + 1);
+    if (!kernel->rows_memory || !kernel->intercepts)
+        return no_memory();
+    for (size_t i = 0; i < columns; i++) {
+        float value;
+        memcpy(&value, (const char *)intercepts->buf + 4 * i, 4);
+        kernel->intercepts[i] = value;
+    }
+    double last = 0;
+    uint32_t last_frequency = 0;
+    for (size_t i = 0; i < n; i++) {
+        Row *row = (Row *)(kernel->rows + i * kernel->row_size);
+        uint32_t frequency;
+        memcpy(&frequency, (const char *)frequencies->buf + 4 * i, 4);
+        if (i == 0 || frequency != last_frequency) {
+            last = 1 + log((1 + n_documents) / (1 + (double)frequency));
+            last_frequency = frequency;
+        }
+        row->idf = last;
+        memcpy(row->weights, (const char *)weights->buf + 4 * i * columns, 4 * columns);
+    }
+    return 0;
+}
+
+static int
+fill(KernelObject *self, PyObject *spec, Py_buffer *vocabulary, Py_buffer *frequencies, Py_buffer *weights,
+     Py_buffer *intercepts)
+{
+    Kernel *kernel = &self->kernel;
+    PyObject *blocks, *trees, *lexicon, *classes, *heads;
+    unsigned long long seed, distances[6];
+    double n_documents;
+    if (!PyArg_ParseTuple(spec, "O!O!O!O!O!(KKKKKK)pdK", &PyList_Type, &blocks, &PyDict_Type, &lexicon,
+                          &PyList_Type, &classes, &PyList_Type, &trees, &PyList_Type, &heads, &distances[0],
+                          &distances[1], &distances[2], &distances[3], &distances[4], &distances[5],
+                          &kernel->bare_not_turns, &n_documents, &seed))
+        return FAILED;
+    kernel->seed = seed;
+    kernel->distances = (Distances){distances[0], distances[1], distances[2],
+                                    distances[3], distances[4], distances[5]};
+    if (!(self->vocabulary = malloc((size_t)vocabulary->len + 1)))
+        return no_memory();
+    memcpy(self->vocabulary, vocabulary->buf, (size_t)vocabulary->len);
+    if (read_blocks(kernel, blocks) == FAILED || read_heads(self, heads) == FAILED ||
+        read_lexicon(self, lexicon) == FAILED || read_classes(self, classes) == FAILED ||
+        read_trees(self, trees) == FAILED || read_vocabulary(self, (size_t)vocabulary->len) == FAILED)
+        return FAILED;
+    for (uint32_t b = 0; b < kernel->n_blocks; b++)
+        if ((kernel->blocks[b].unit == NAMES || kernel->blocks[b].unit == CLASSES) &&
+            read_class_words(kernel, &kernel->blocks[b]) == FAILED)
+            return FAILED;
+    return read_rows(kernel, frequencies, n_documents, weights, intercepts);
+}
+
+static PyObject *
+kernel_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    PyObject *spec;
+    Py_buffer vocabulary, frequencies, weights, intercepts;
+    if (kwargs && PyDict_GET_SIZE(kwargs)) {
+        PyErr_SetString(PyExc_TypeError, "Kernel takes no keyword arguments");
+        return NULL;
+    }
+    if (!PyArg_ParseTuple(args, "O!y*y*y*y*", &PyTuple_Type, &spec, &vocabulary, &frequencies, &weights,
+                          &intercepts))
+        return NULL;
+    KernelObject *self = (KernelObject *)type->tp_alloc(type, 0);
+    if (self && fill(self, spec, &vocabulary, &frequencies, &weights, &intercepts) == FAILED)
+        Py_CLEAR(self);
+    PyBuffer_Release(&vocabulary);
+    PyBuffer_Release(&frequencies);
+    PyBuffer_Release(&weights);
+    PyBuffer_Release(&intercepts);
+    return (PyObject *)self;
+}
+
+static void
+kernel_dealloc(KernelObject *self)
+{
+    Kernel *kernel = &self->kernel;
+    while (self->idle) {
+        Workspace *work = self->idle;
+        self->idle = work->next;
+        free_workspace(work);
+    }
+    for (uint32_t b = 0; b < kernel->n_blocks; b++) {
+        free_strings(&kernel->blocks[b].features);
+        free(kernel->blocks[b].openings);
+        for (int field = 0; field < N_FIELDS; field++)
+            free(kernel->blocks[b].class_words[field]);
+    }
+    for (uint32_t i = 0; i < self->n_heads; i++)
+        free(self->heads[i].bias);
+    for (int tree = 0; tree < N_TREES; tree++)
+        free(kernel->openings[tree]);
+    free_strings(&kernel->words);
+    free_strings(&kernel->lexicon);
+    free_strings(&kernel->class_names);
+    free_edges(&kernel->edges);
+    free_edges(&kernel->phrase_edges);
+    free(kernel->blocks);
+    free(kernel->rows_memory);
+    free(kernel->intercepts);
+    free(kernel->nodes);
+    free(kernel->phrase_nodes);
+    free(kernel->lexicon_flags);
+    free(kernel->classes);
+    free(self->heads);
+    free(self->vocabulary);
+    free_arena(&self->names);
+    PyTypeObject *type = Py_TYPE(self);
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+/* ---- what is scored ---- */
+
+static Workspace *
+take_workspace(KernelObject *self)
+{
+    Workspace *work = self->idle;
+    if (work) {
+        self->idle = work->next;
+        return work;
+    }
+    work = new_workspace(&self->kernel);
+    if (!work)
+        PyErr_NoMemory();
+    return work;
+}
+
+static void
+give_back(KernelObject *self, Workspace *work)
+{
+    work->next = self->idle;
+    self->idle = work;
+}
+
+/* A column of strings: a Python sequence, or a table's buffers; absent cells are empty. */
+typedef struct {
+    PyObject *sequence; /* a list or tuple; NULL for buffers or an absent column */
+    Py_buffer offsets, data;
+    int offset_size; /* 0 unless there are buffers */
+    size_t start;
+} Column;
+
+static void
+release_column(Column *column)
+{
+    Py_CLEAR(column->sequence);
+    if (column->offset_size) {
+        PyBuffer_Release(&column->offsets);
+        PyBuffer_Release(&column->data);
+        column->offset_size = 0;
+    }
+}
+
+static int
+open_sequence(Column *column, PyObject *object, Py_ssize_t *n)
+{
+    if (object == Py_None)
+        return 0;
+    column->sequence = PySequence_Fast(object, "expected a list or tuple of strings");
+    if (!column->sequence)
+        return FAILED;
+    Py_ssize_t size = PySequence_Fast_GET_SIZE(column->sequence);
+    if (*n >= 0 && size != *n) {
+        PyErr_Format(PyExc_ValueError, "expected %zd strings in every column, found %zd", *n, size);
+        return FAILED;
+    }
+    *n = size;
+    return 0;
+}
+
+/* (offsets, data, bytes of an offset, first cell), as Arrow's string arrays have them. */
+static int
+open_buffers(Column *column, PyObject *object, Py_ssize_t n)
+{
+    if (object == Py_None)
+        return 0;
+    int size;
+    Py_ssize_t start;
+    Py_buffer offsets, data;
+    if (!PyArg_ParseTuple(object, "y*y*in", &offsets, &data, &size, &start))
+        return FAILED;
+    column->offsets = offsets;
+    column->data = data;
+    column->start = (size_t)start;
+    column->offset_size = 4;
+    if ((size != 4 && size != 8) || start < 0 || n < 0 ||
+        (size_t)offsets.len / (size_t)size < (size_t)start + (size_t)n + 1) {
+        PyErr_SetString(PyExc_ValueError, "expected an offset for every string");
+        return FAILED;
+    }
+    column->offset_size = size;
+    return 0;
+}
+
+static int
+read_string(PyObject *string, Text *text)
+{
+    if (!PyUnicode_Check(string)) {
+        PyErr_Format(PyExc_TypeError, "expected str, found %s", Py_TYPE(string)->tp_name);
+        return FAILED;
+    }
+#if PY_VERSION_HEX < 0x030C0000
+    if (PyUnicode_READY(string) < 0)
+        return FAILED;
+#endif
+    *text = (Text){PyUnicode_DATA(string), (size_t)PyUnicode_GET_LENGTH(string), PyUnicode_KIND(string)};
+    return 0;
+}
+
+static size_t
+offset_at(const Column *column, size_t at)
+{
+    if (column->offset_size == 4) {
+        int32_t offset;
+        memcpy(&offset, (const char *)column->offsets.buf + 4 * at, 4);
+        return (size_t)offset; /* a negative one is far too large, and refused as such */
+    }
+    int64_t offset;
+    memcpy(&offset, (const char *)column->offsets.buf + 8 * at, 8);
+    return (size_t)offset;
+}
+
+/* The cell of a column; holds a reference to a Python string, for a list may change while it is read. */
+static int
+read_cell(Column *column, Py_ssize_t at, Text *text, PyObject **held)
+{
+    *held = NULL;
+    *text = (Text){"", 0, 1};
+    if (column->sequence) {
+        if (at >= PySequence_Fast_GET_SIZE(column->sequence)) {
+            PyErr_SetString(PyExc_RuntimeError, "a list became shorter while it was read");
+            return FAILED;
+        }
+        PyObject *string = PySequence_Fast_GET_ITEM(column->sequence, at);
+        if (string == Py_None)
+            return 0;
+        if (read_string(string, text) == FAILED)
+            return FAILED;
+        Py_INCREF(string);
+        *held = string;
+    }
+    else if (column->offset_size) {
+        size_t from = offset_at(column, column->start + (size_t)at);
+        size_t to = offset_at(column, column->start + (size_t)at + 1);
+        if (from > to || to > (size_t)column->data.len) {
+            PyErr_SetString(PyExc_ValueError, "expected offsets that ascend within the data");
+            return FAILED;
+        }
+        *text = (Text){(const char *)column->data.buf + from, to - from, UTF8};
+    }
+    return 0;
+}
+
+/* Probabilities in place of log-odds: of every head, softmax(scale * log-odds + bias). */
+static void
+calibrate(const KernelObject *self, double *scores)
+{
+    for (uint32_t h = 0; h < self->n_heads; h++) {
+        const Head *head = &self->heads[h];
+        double *of_head = scores + head->first, greatest = -INFINITY, total = 0;
+        for (uint32_t label = 0; label < head->n_labels; label++) {
+            of_head[label] = head->scale * of_head[label] + (head->bias ? head->bias[label] : 0);
+            if (of_head[label] > greatest)
+                greatest = of_head[label];
+        }
+        for (uint32_t label = 0; label < head->n_labels; label++)
+            total += of_head[label] = exp(of_head[label] - greatest);
+        for (uint32_t label = 0; label < head->n_labels; label++)
+            of_head[label] /= total;
+    }
+}
+
+enum { DONE, OUT_OF_MEMORY, NOT_UTF8 };
+
+/* Scores some utterances without Python's lock; `*done` are those that went well. */
+static int
+score_batch(const KernelObject *self, Workspace *work, Text (*texts)[N_FIELDS], Py_ssize_t n, double *scores,
+            int calibrated, Py_ssize_t *done)
+{
+    for (volatile Py_ssize_t i = 0; i < n; i++) {
+        double *volatile row = scores + i * self->kernel.n_columns;
+        *done = i;
+        if (setjmp(work->escape.out_of_memory))
+            return OUT_OF_MEMORY;
+        if (score_utterance(work, texts[i], row) == FAILED)
+            return NOT_UTF8;
+        if (calibrated)
+            calibrate(self, row);
+    }
+    *done = n;
+    return DONE;
+}
+
+static int
+score_columns(KernelObject *self, Column columns[N_FIELDS], Py_ssize_t n, double *scores, int calibrated)
+{
+    Workspace *work = take_workspace(self);
+    if (!work)
+        return FAILED;
+    Text texts[BATCH][N_FIELDS];
+    PyObject *held[BATCH][N_FIELDS];
+    int failed = 0;
+    for (Py_ssize_t start = 0; start < n && !failed; start += BATCH) {
+        Py_ssize_t size = n - start < BATCH ? n - start : BATCH, filled = 0, done = 0;
+        for (; filled < size * N_FIELDS && !failed; filled++) {
+            Py_ssize_t i = filled / N_FIELDS, field = filled % N_FIELDS;
+            failed = read_cell(&columns[field], start + i, &texts[i][field], &held[i][field]) == FAILED;
+        }
+        if (!failed) {
+            int outcome;
+            Py_BEGIN_ALLOW_THREADS
+            outcome = score_batch(self, work, texts, size, scores + start * self->kernel.n_columns, calibrated,
+                                  &done);
+            Py_END_ALLOW_THREADS
+            failed = outcome != DONE;
+            if (outcome == OUT_OF_MEMORY) {
+                free_workspace(work);
+                work = NULL;
+                PyErr_NoMemory();
+            }
+            else if (outcome == NOT_UTF8) {
+                PyErr_Format(PyExc_ValueError, "the string at %zd is not UTF-8", start + done);
+            }
+        }
+        for (Py_ssize_t k = 0; k < filled; k++)
+            Py_XDECREF(held[k / N_FIELDS][k % N_FIELDS]);
+        if (!failed && PyErr_CheckSignals() < 0)
+            failed = 1;
+    }
+    if (work)
+        give_back(self, work);
+    return failed ? FAILED : 0;
+}
+
+/* `out` as doubles, one row an utterance. */
+static int
+open_scores(const KernelObject *self, PyObject *out, Py_ssize_t n, Py_buffer *buffer)
+{
+    if (PyObject_GetBuffer(out, buffer, PyBUF_WRITABLE | PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0)
+        return FAILED;
+    const char *format = buffer->format ? buffer->format : "B";
+    Py_ssize_t wanted = n * (Py_ssize_t)self->kernel.n_columns * (Py_ssize_t)sizeof(double);
+    if (strcmp(format, "d") == 0 && buffer->len == wanted)
+        return 0;
+    PyBuffer_Release(buffer);
+    PyErr_Format(PyExc_ValueError, "expected room for %zd rows of %u doubles", n, self->kernel.n_columns);
+    return FAILED;
+}
+
+static PyObject *
+score_opened(KernelObject *self, Column columns[N_FIELDS], Py_ssize_t n, PyObject *out, int calibrated)
+{
+    Py_buffer buffer;
+    if (open_scores(self, out, n, &buffer) == FAILED)
+        return NULL;
+    int failed = score_columns(self, columns, n, buffer.buf, calibrated) == FAILED;
+    PyBuffer_Release(&buffer);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(score_doc, "score(contents, cues, sources, out, calibrated)\n--\n\n"
+                        "Scores of sequences of strings, written into the buffer `out`.");
+
+static PyObject *
+kernel_score(KernelObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    if (nargs != 5) {
+        PyErr_SetString(PyExc_TypeError, "score takes 5 arguments");
+        return NULL;
+    }
+    Column columns[N_FIELDS] = {{0}};
+    PyObject *result = NULL;
+    Py_ssize_t n = -1;
+    int calibrated = PyObject_IsTrue(args[4]);
+    if (calibrated < 0)
+        return NULL;
+    if (args[0] == Py_None)
+        PyErr_SetString(PyExc_TypeError, "expected the contents, found None");
+    else if (open_sequence(&columns[CONTENT], args[0], &n) == 0 && open_sequence(&columns[CUE], args[1], &n) == 0 &&
+             open_sequence(&columns[SOURCE], args[2], &n) == 0)
+        result = score_opened(self, columns, n, args[3], calibrated);
+    for (int field = 0; field < N_FIELDS; field++)
+        release_column(&columns[field]);
+    return result;
+}
+
+PyDoc_STRVAR(score_utf8_doc, "score_utf8(n, contents, cues, sources, out, calibrated)\n--\n\n"
+                             "Scores of n strings that lie in buffers: (offsets, data, bytes of an offset, first).");
+
+static PyObject *
+kernel_score_utf8(KernelObject *self, PyObject *args)
+{
+    Py_ssize_t n;
+    PyObject *objects[N_FIELDS], *out, *result = NULL;
+    int calibrated, ready = 1;
+    if (!PyArg_ParseTuple(args, "nO!OOOp", &n, &PyTuple_Type, &objects[0], &objects[1], &objects[2], &out,
+                          &calibrated))
+        return NULL;
+    Column columns[N_FIELDS] = {{0}};
+    for (int field = 0; field < N_FIELDS && ready; field++)
+        ready = open_buffers(&columns[field], objects[field], n) == 0;
+    if (ready)
+        result = score_opened(self, columns, n, out, calibrated);
+    for (int field = 0; field < N_FIELDS; field++)
+        release_column(&columns[field]);
+    return result;
+}
+
+/* ---- for tests: what the kernel reads ---- */
+
+PyDoc_STRVAR(tokenize_doc, "tokenize(text)\n--\n\nThe tokens of a text.");
+
+static PyObject *
+kernel_tokenize(KernelObject *self, PyObject *string)
+{
+    (void)self;
+    Text text;
+    if (read_string(string, &text) == FAILED)
+        return NULL;
+    PyObject *tokens = PyList_New(0);
+    Folded folded = {0};
+    Escape escape;
+    if (!tokens)
+        return NULL;
+    if (setjmp(escape.out_of_memory)) {
+        PyErr_NoMemory();
+        goto failed;
+    }
+    fold(&escape, &folded, text);
+    TokenReader reader = token_reader(&folded);
+    TokenText token;
+    while (next_tokens(&reader, &token, 1)) {
+        PyObject *one = PyUnicode_DecodeUTF8(token.text, (Py_ssize_t)token.length, "strict");
+        if (!one || PyList_Append(tokens, one) < 0) {
+            Py_XDECREF(one);
+            goto failed;
+        }
+        Py_DECREF(one);
+    }
+    free_folded(&folded);
+    return tokens;
+failed:
+    free_folded(&folded);
+    Py_DECREF(tokens);
+    return NULL;
+}
+
+PyDoc_STRVAR(features_doc, "features(content, cue, source)\n--\n\n"
+                           "The features known of an utterance: {number: how often}.");
+
+static PyObject *
+kernel_features(KernelObject *self, PyObject *args)
+{
+    PyObject *strings[N_FIELDS];
+    Text texts[N_FIELDS];
+    if (!PyArg_ParseTuple(args, "UUU", &strings[0], &strings[1], &strings[2]))
+        return NULL;
+    for (int field = 0; field < N_FIELDS; field++)
+        if (read_string(strings[field], &texts[field]) == FAILED)
+            return NULL;
+    Workspace *work = take_workspace(self);
+    PyObject *counts = PyDict_New();
+    if (!work || !counts)
+        goto failed;
+    if (setjmp(work->escape.out_of_memory)) {
+        free_workspace(work);
+        Py_DECREF(counts);
+        return PyErr_NoMemory();
+    }
+    read_tokens(work, texts);
+    prepare(work);
+    for (uint32_t b = 0; b < self->kernel.n_blocks; b++) {
+        count_block(work, b);
+        for (size_t i = 0; i < work->touched[b].n; i++) {
+            uint32_t feature = work->touched[b].features[i];
+            PyObject *key = PyLong_FromUnsignedLong(feature), *value = NULL;
+            if (key)
+                value = PyLong_FromUnsignedLong(work->counts[feature]);
+            int failed = !key || !value || PyDict_SetItem(counts, key, value) < 0;
+            Py_XDECREF(key);
+            Py_XDECREF(value);
+            if (failed)
+                goto failed;
+        }
+        forget_block(work, b);
+    }
+    trim_memo(work);
+    give_back(self, work);
+    return counts;
+failed:
+    if (work)
+        free_workspace(work);
+    Py_XDECREF(counts);
+    return NULL;
+}
+
+static PyMethodDef kernel_methods[] = {
+    {"score", (PyCFunction)(void (*)(void))kernel_score, METH_FASTCALL, score_doc},
+    {"score_utf8", (PyCFunction)kernel_score_utf8, METH_VARARGS, score_utf8_doc},
+    {"tokenize", (PyCFunction)kernel_tokenize, METH_O, tokenize_doc},
+    {"features", (PyCFunction)kernel_features, METH_VARARGS, features_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot kernel_slots[] = {
+    {Py_tp_doc, "Kernel(spec, vocabulary, frequencies, weights, intercepts)\n--\n\nA model's features and weights."},
+    {Py_tp_new, kernel_new},
+    {Py_tp_dealloc, kernel_dealloc},
+    {Py_tp_methods, kernel_methods},
+    {0, NULL},
+};
+
+static PyType_Spec kernel_spec = {
+    .name = "stancekit.kernel._native.Kernel",
+    .basicsize = sizeof(KernelObject),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = kernel_slots,
+};
+
+static int
+module_exec(PyObject *module)
+{
+    init_score();
+    PyObject *type = PyType_FromSpec(&kernel_spec);
+    if (!type)
+        return FAILED;
+    int added = PyModule_AddObjectRef(module, "Kernel", type);
+    Py_DECREF(type);
+    if (added < 0)
+        return FAILED;
+    const struct {
+        const char *name;
+        int value;
+    } constants[] = {
+        {"IS_ACTOR", IS_ACTOR},       {"IS_GOOD", IS_GOOD},         {"IS_BAD", IS_BAD},     {"IS_CLAIM", IS_CLAIM},
+        {"IS_REVERSAL", IS_REVERSAL}, {"IS_UNTRUTH", IS_UNTRUTH},   {"IS_TRUTH", IS_TRUTH}, {"IS_ORGANS", IS_ORGANS},
+        {"IS_DOUBT", IS_DOUBT},       {"IS_ALL_SIDES", IS_ALL_SIDES}, {"IS_PLAIN", IS_PLAIN}, {"TURNS", TURNS},
+        {"NOT_TURNS", NOT_TURNS},     {"IS_BOUNDARY", IS_BOUNDARY}, {"IS_NOT", IS_NOT},     {"IS_BY", IS_BY},
+    };
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
+        if (PyModule_AddIntConstant(module, constants[i].name, constants[i].value) < 0)
+            return FAILED;
+    return 0;
+}
+
+static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, module_exec},
+    {0, NULL},
+};
+
+static struct PyModuleDef module = {
+    .m_base = PyModuleDef_HEAD_INIT,
+    .m_name = "stancekit.kernel._native",
+    .m_doc = "The compiled kernel; stancekit.kernel is what to use.",
+    .m_slots = module_slots,
+};
+
+PyMODINIT_FUNC
+PyInit__native(void)
+{
+    return PyModuleDef_Init(&module);
+}

@@ -1,0 +1,196 @@
+/* Hash tables that compare what they find: equal hashes are never taken for equal keys.
+
+The hash decides speed alone and no result, so it is in no file and may change; its seed is drawn anew in every
+process, so that nobody can write a text whose words all collide. */
+
+#ifndef STANCEKIT_TABLES_H
+#define STANCEKIT_TABLES_H
+
+#include "memory.h"
+
+/* The bytes of a short string as two numbers that, with its length, tell it from every other of up to 16 bytes. */
+typedef struct {
+    uint64_t first, last;
+} Ends;
+
+static inline uint64_t
+read64(const char *at)
+{
+    uint64_t value;
+    memcpy(&value, at, 8);
+    return value;
+}
+
+/* The same, the first byte being the lowest on any machine. */
+static inline uint64_t
+little64(const char *at)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return __builtin_bswap64(read64(at));
+#else
+    return read64(at);
+#endif
+}
+
+static inline uint32_t
+read32(const char *at)
+{
+    uint32_t value;
+    memcpy(&value, at, 4);
+    return value;
+}
+
+static inline Ends
+ends_of(const char *text, size_t length)
+{
+    if (length >= 8)
+        return (Ends){read64(text), read64(text + length - 8)};
+    if (length >= 4)
+        return (Ends){read32(text), read32(text + length - 4)};
+    if (length == 0)
+        return (Ends){0, 0};
+    const unsigned char *bytes = (const unsigned char *)text;
+    return (Ends){bytes[0] | (uint64_t)bytes[length / 2] << 8 | (uint64_t)bytes[length - 1] << 16, 0};
+}
+
+/* Odd numbers without a pattern: the first digits of the golden ratio, of pi and of e, in base 2. */
+#define MIX_1 0x9E3779B97F4A7C15u
+#define MIX_2 0x243F6A8885A308D3u
+#define MIX_3 0xB7E151628AED2A6Bu
+
+static inline uint64_t
+mixed(uint64_t a, uint64_t b)
+{
+    uint64_t hash = (a ^ (b << 32 | b >> 32)) * MIX_1 + b * MIX_3;
+    hash = (hash ^ hash >> 32) * MIX_2;
+    return hash ^ hash >> 29;
+}
+
+static inline uint64_t
+hash_ends(Ends ends, size_t length, uint64_t seed)
+{
+    return mixed(ends.first ^ seed, ends.last + length * MIX_2);
+}
+
+static inline uint64_t
+hash_text(const char *text, size_t length, uint64_t seed)
+{
+    uint64_t hash = seed;
+    size_t at = 0;
+    for (; length - at > 16; at += 16)
+        hash = mixed(hash ^ read64(text + at), read64(text + at + 8));
+    return hash_ends(ends_of(text + at, length - at), length, hash);
+}
+
+/* Strings that lie elsewhere, numbered in the order of their coming. */
+typedef struct {
+    const char *text;
+    uint32_t length;
+} String;
+
+typedef struct {
+    uint32_t tag, number; /* number is NONE in an empty slot */
+} Slot;
+
+typedef struct {
+    Slot *slots;
+    size_t mask; /* slots - 1; their number is a power of two */
+    String *strings;
+    size_t n, capacity;
+    uint64_t seed;
+} StringTable;
+
+/* What a table's functions return where there is no memory. */
+#define FAILED (-1)
+
+int init_strings(StringTable *table, size_t expected, uint64_t seed);
+void free_strings(StringTable *table);
+/* The number of a string, old or new; NONE if there is no memory. The text must outlive the table. */
+uint32_t intern(StringTable *table, const char *text, size_t length);
+
+static inline uint32_t
+find_hashed(const StringTable *table, const char *text, size_t length, uint64_t hash)
+{
+    if (!table->slots)
+        return NONE;
+    for (size_t at = hash & table->mask;; at = (at + 1) & table->mask) {
+        Slot slot = table->slots[at];
+        if (slot.number == NONE)
+            return NONE;
+        if (slot.tag == (uint32_t)(hash >> 32)) {
+            String found = table->strings[slot.number];
+            if (found.length == length && memcmp(found.text, text, length) == 0)
+                return slot.number;
+        }
+    }
+}
+
+static inline uint32_t
+find_string(const StringTable *table, const char *text, size_t length)
+{
+    return find_hashed(table, text, length, hash_text(text, length, table->seed));
+}
+
+/* Trees of sequences: (node, word) -> child node. A node is a number; a word is a number out of a StringTable.
+Most look-ups find nothing, and a bit is nearly always enough to know: the bits fit a cache where the edges do
+not. */
+typedef struct {
+    uint64_t key;
+    uint32_t child; /* NONE in an empty slot */
+    uint32_t value; /* the child's, once the tree is whole */
+} Edge;
+
+typedef struct {
+    Edge *edges;
+    uint64_t *bits; /* BITS_A_SLOT a slot: whether an edge may have that hash */
+    size_t mask, bits_mask, n;
+    uint64_t seed;
+} EdgeTable;
+
+int init_edges(EdgeTable *table, size_t expected, uint64_t seed);
+void free_edges(EdgeTable *table);
+/* The child there, or `child`, put there; NONE if there is no memory. */
+uint32_t add_edge(EdgeTable *table, uint32_t node, uint32_t word, uint32_t child);
+
+static inline uint64_t
+hash_edge(const EdgeTable *table, uint32_t node, uint32_t word)
+{
+    return mixed((uint64_t)node << 32 | word, table->seed);
+}
+
+static inline int
+may_have_edge(const EdgeTable *table, uint64_t hash)
+{
+    uint64_t bit = hash >> 20;
+    return table->bits[bit >> 6 & table->bits_mask] >> (bit & 63) & 1;
+}
+
+/* The edge of a key; NULL if there is none. */
+static inline const Edge *
+find_edge(const EdgeTable *table, uint64_t hash, uint32_t node, uint32_t word)
+{
+    uint64_t key = (uint64_t)node << 32 | word;
+    for (size_t at = hash & table->mask;; at = (at + 1) & table->mask) {
+        const Edge *edge = &table->edges[at];
+        if (edge->key == key && edge->child != NONE)
+            return edge;
+        if (edge->child == NONE)
+            return NULL;
+    }
+}
+
+static inline uint32_t
+child_of(const EdgeTable *table, uint32_t node, uint32_t word)
+{
+    uint64_t hash = hash_edge(table, node, word);
+    const Edge *edge = may_have_edge(table, hash) ? find_edge(table, hash, node, word) : NULL;
+    return edge ? edge->child : NONE;
+}
+
+#if defined(__GNUC__) || defined(__clang__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+
+#endif

@@ -1,0 +1,52 @@
+/* Text -> folded text -> tokens, as stancekit.features defines them. */
+
+#ifndef STANCEKIT_TEXT_H
+#define STANCEKIT_TEXT_H
+
+#include "memory.h"
+
+#define TOKEN_LENGTH 40 /* code points of a token that count */
+
+/* Folded text in UTF-8, and which of its bytes belong to word characters: a bit a byte. */
+typedef struct {
+    char *bytes;
+    size_t length, bytes_capacity;
+    uint64_t *word;
+    size_t word_capacity;
+    int apostrophes; /* whether there are any */
+} Folded;
+
+/* A string as Python, or a table in memory, holds it: code points of 1, 2 or 4 bytes, or UTF-8. */
+typedef struct {
+    const void *data;
+    size_t length; /* in code points; of UTF-8, in bytes */
+    int kind;      /* 1, 2, 4, or UTF8 */
+} Text;
+
+#define UTF8 0
+
+/* Folds `text`; returns FAILED if it is no UTF-8. */
+int fold(Escape *escape, Folded *folded, Text text);
+void free_folded(Folded *folded);
+
+typedef struct {
+    const char *text;
+    size_t length;
+} TokenText;
+
+/* Reads tokens one after the other. */
+typedef struct {
+    const Folded *folded;
+    size_t at;         /* in texts with apostrophes: the next byte; in others: bytes whose edges are in `edges` */
+    size_t start;      /* of the word that is open; NOWHERE if none is */
+    uint64_t edges;    /* where words begin and end among the 64 bytes before `at` */
+    TokenText waiting; /* the second half of a word cut in two; length 0 if there is none */
+} TokenReader;
+
+#define NOWHERE SIZE_MAX
+
+TokenReader token_reader(const Folded *folded);
+/* The next tokens, up to `room`; how many there are. At least 16 bytes can be read from each. */
+size_t next_tokens(TokenReader *reader, TokenText *tokens, size_t room);
+
+#endif
