@@ -26,7 +26,8 @@ if TYPE_CHECKING:
         OutputError,
         StancekitError,
     )
-    from stancekit.report import Evidence, Judgement, Report, SpeakerReport, Summary, Utterance
+    from stancekit.judgement import Judgement
+    from stancekit.report import Evidence, Report, SpeakerReport, Summary, Utterance
     from stancekit.speakers import Speaker
     from stancekit.tokens import Span
 
@@ -59,7 +60,8 @@ __all__ = [
 
 _HOMES = {
     "stancekit.classifier": ("Classifier", "Scores", "load", "segment"),
-    "stancekit.report": ("Evidence", "Judgement", "Report", "SpeakerReport", "Summary", "Utterance"),
+    "stancekit.judgement": ("Judgement",),
+    "stancekit.report": ("Evidence", "Report", "SpeakerReport", "Summary", "Utterance"),
     "stancekit.speakers": ("Speaker",),
     "stancekit.tokens": ("Span",),
 }

@@ -7,29 +7,23 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from stancekit import model_file
 from stancekit.confidence import AttributionModel, read_signs
 from stancekit.document import read_document
 from stancekit.errors import InputError, ModelError
 from stancekit.features import UtteranceFields
+from stancekit.judgement import HeadInfo, Judgement, ModelInfo
 from stancekit.model import FeatureWeight, Model
-from stancekit.report import (
-    Evidence,
-    HeadInfo,
-    Judgement,
-    ModelInfo,
-    Report,
-    SpeakerReport,
-    Summary,
-    Utterance,
-)
+from stancekit.report import Evidence, Report, SpeakerReport, Summary, Utterance
 from stancekit.speakers import UNKNOWN, trace_speakers, withhold
 from stancekit.tokens import Span
 from stancekit.utterances import find_utterances
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 N_EVIDENCE = 5
 """Words and phrases shown for each head when evidence is asked for; the first few carry most of a score."""
@@ -194,11 +188,11 @@ class Classifier:
             text, id, min_attribution=min_attribution, attribution=self._model.attribution
         )
         fields = [_fields(report.text, utterance) for utterance in report.utterances]
-        probabilities = self._model.probabilities(fields)
+        judged = self._model.judge(fields)
         utterances = tuple(
             replace(
                 utterance,
-                judgements={h.name: Judgement.of(h, probabilities[h.name][n].tolist()) for h in model.heads},
+                judgements={h.name: Judgement.of(h, judged[n][h.name]) for h in model.heads},
                 evidence=self._evidence(report.text, utterance, fields[n]) if explain else (),
             )
             for n, utterance in enumerate(report.utterances)
@@ -235,8 +229,8 @@ class Classifier:
             raise TypeError("expected several texts, found one str: pass a list, [text]")
         contents = [_checked(text, f"texts[{n}]") for n, text in enumerate(texts)]
         columns = (contents, _column(cues, "cues", len(contents)), _column(sources, "sources", len(contents)))
-        fields = [UtteranceFields(*row) for row in zip(*columns, strict=True)]
-        return Scores(heads, self._model.probabilities(fields))
+        scores = self._model.score(*columns)
+        return Scores(heads, {head.name: scores[:, self._model.columns(head.name)] for head in heads})
 
     def _evidence(self, text: str, utterance: Utterance, fields: UtteranceFields) -> tuple[Evidence, ...]:
         return tuple(
@@ -347,9 +341,9 @@ def _summarized(report: Report) -> Report:
     )
 
 
-def _column(values: Iterable[str | None] | None, name: str, n: int) -> list[str]:
+def _column(values: Iterable[str | None] | None, name: str, n: int) -> list[str] | None:
     if values is None:
-        return [""] * n
+        return None
     if isinstance(values, str):
         raise TypeError(f"expected one of {name} for each text, found one str: pass a list")
     column = [_checked("" if value is None else value, f"{name}[{i}]") for i, value in enumerate(values)]

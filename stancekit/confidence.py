@@ -14,9 +14,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from stancekit.lexicon import cue_forms
 
 if TYPE_CHECKING:
@@ -34,33 +31,26 @@ class AttributionModel:
     Parameters
     ----------
     signs : the known ones, sorted; others count for nothing.
-    weights : float32 (1 + n_signs,), natural-log odds: the intercept, then one a sign.
+    weights : as many and one more, natural-log odds: the intercept, then one a sign.
     """
 
     signs: tuple[str, ...]
-    weights: NDArray[np.float32] = field(repr=False)
-
-    def __post_init__(self) -> None:
-        self.weights.flags.writeable = False
-
-    @cached_property
-    def _intercept(self) -> float:
-        return float(self.weights[0])
+    weights: tuple[float, ...] = field(repr=False)
 
     @cached_property
     def _weight_of(self) -> dict[str, float]:
-        return dict(zip(self.signs, self.weights[1:].tolist(), strict=True))
+        return dict(zip(self.signs, self.weights[1:], strict=True))
 
     def probability(self, signs: Iterable[str]) -> float:
         """That the utterance with these signs is one and its speaker the right one, from 0 to 1.
 
         Examples
         --------
-        >>> model = AttributionModel(("pronoun",), np.array([2.0, -2.0], np.float32))
+        >>> model = AttributionModel(("pronoun",), (2.0, -2.0))
         >>> round(model.probability({"person"}), 3), model.probability({"pronoun", "new"})
         (0.881, 0.5)
         """
-        log_odds = self._intercept + sum(filter(None, map(self._weight_of.get, signs)))
+        log_odds = self.weights[0] + sum(filter(None, map(self._weight_of.get, signs)))
         # The same as 1 / (1 + exp(-x)), which overflows far below zero.
         return 0.5 + 0.5 * math.tanh(0.5 * log_odds)
 

@@ -238,6 +238,11 @@ class FeatureSettings:
                 raise FeatureMismatchError(f"expected a class name of lower-case letters, found {name!r}")
             if not all(isinstance(phrase, str) for phrase in phrases):
                 raise FeatureMismatchError(f"expected phrases of class {name!r} to be strings")
+            together = " ".join(phrases)
+            if " ".join(together.split()) != together:
+                raise FeatureMismatchError(
+                    f"expected phrases of class {name!r} to be tokens joined by a space"
+                )
 
     @classmethod
     def of(cls, blocks: tuple[Block, ...], names: Classes, words: Classes) -> FeatureSettings:

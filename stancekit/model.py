@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from stancekit import kernel
 from stancekit.confidence import AttributionModel
 from stancekit.features import BlockAnalyzer, FeatureSettings, UtteranceFields, analyzers
-from stancekit.scores import Scorer, inverse_document_frequencies
+from stancekit.lazy import LazyModule
+from stancekit.tensors import Tensor
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from stancekit.scores import Scorer
+
+    Floats = NDArray[np.float64]
+else:
+    np = LazyModule("numpy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +67,54 @@ class FeatureWeight(NamedTuple):
     label: str
 
 
+class Arrays(NamedTuple):
+    """The arrays of a model, as its file holds them.
+
+    Parameters
+    ----------
+    sizes : features of every block.
+    vocabulary : the features' names, a line each.
+    document_frequencies : U32 (n_features,), training utterances with the feature.
+    weights : F32 (n_features, n_labels of all heads).
+    intercepts : F32 (n_labels of all heads,).
+    training_digests : U64, sorted; the first 8 bytes of SHA-256 of every content trained on.
+    """
+
+    sizes: tuple[int, ...]
+    vocabulary: Tensor
+    document_frequencies: Tensor
+    weights: Tensor
+    intercepts: Tensor
+    training_digests: Tensor
+
+    @classmethod
+    def of(
+        cls,
+        vocabulary: Sequence[Sequence[str]],
+        document_frequencies: NDArray[np.uint32],
+        weights: NDArray[np.float32],
+        intercepts: NDArray[np.float32],
+        training_digests: NDArray[np.uint64],
+    ) -> Arrays:
+        """Copies of arrays; the vocabulary has the known features of every block, sorted."""
+        return cls(
+            tuple(map(len, vocabulary)),
+            Tensor.of_lines(feature for features in vocabulary for feature in features),
+            Tensor.of("U32", document_frequencies),
+            Tensor.of("F32", weights),
+            Tensor.of("F32", intercepts),
+            Tensor.of("U64", training_digests),
+        )
+
+
+_DERIVED = frozenset(
+    "vocabulary document_frequencies weights intercepts training_digests scorer kernel".split()
+)
+
+
 @dataclass(frozen=True)
 class Model:
-    """A trained model; its arrays are read-only.
+    """A trained model.
 
     Parameters
     ----------
@@ -68,12 +122,8 @@ class Model:
     target : whom the stance is toward, in words; empty if training was told none.
     heads : in the order of the columns of `weights`.
     settings : which features are read.
-    vocabulary : the known features of every block, sorted.
-    document_frequencies : uint32 (n_features,), training utterances with the feature.
     n_documents : training utterances.
-    weights : float32 (n_features, n_labels of all heads).
-    intercepts : float32 (n_labels of all heads,).
-    training_digests : uint64, sorted; the first 8 bytes of SHA-256 of every content trained on.
+    arrays : what was counted and learnt; NumPy's read-only views of them are properties of the model.
     about : corpus digest and counts, convergence: what the card tells of training; `calibrated` is there,
         and false, if nothing was held out to fit the scale on.
     sha256 : of the model file; empty for a model that was not read from one.
@@ -85,37 +135,87 @@ class Model:
     target: str
     heads: tuple[Head, ...]
     settings: FeatureSettings
-    vocabulary: tuple[tuple[str, ...], ...] = field(repr=False)
-    document_frequencies: NDArray[np.uint32] = field(repr=False)
     n_documents: int
-    weights: NDArray[np.float32] = field(repr=False)
-    intercepts: NDArray[np.float32] = field(repr=False)
-    training_digests: NDArray[np.uint64] = field(repr=False)
+    arrays: Arrays = field(repr=False)
     about: Mapping[str, Any]
     sha256: str = ""
     attribution: AttributionModel | None = None
 
-    def __post_init__(self) -> None:
-        for array in (self.document_frequencies, self.weights, self.intercepts, self.training_digests):
-            array.flags.writeable = False
-
     def __getstate__(self) -> dict[str, Any]:
         # What is derived is made anew by whoever receives a copy.
-        return {name: value for name, value in self.__dict__.items() if name != "_scorer"}
+        return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}
 
     @property
     def n_features(self) -> int:
         """Features known, over all blocks."""
-        return len(self.document_frequencies)
+        return sum(self.arrays.sizes)
+
+    @property
+    def n_columns(self) -> int:
+        """Labels of all heads."""
+        return sum(len(head.labels) for head in self.heads)
 
     @cached_property
-    def _scorer(self) -> Scorer:
+    def vocabulary(self) -> tuple[tuple[str, ...], ...]:
+        """The known features of every block, sorted."""
+        lines = str(self.arrays.vocabulary.data, "utf-8").split("\n")
+        ends = [sum(self.arrays.sizes[:n]) for n in range(len(self.arrays.sizes) + 1)]
+        return tuple(tuple(lines[start:end]) for start, end in pairwise(ends))
+
+    @cached_property
+    def document_frequencies(self) -> NDArray[np.uint32]:
+        """Training utterances with each feature, (n_features,)."""
+        return self.arrays.document_frequencies.array()
+
+    @cached_property
+    def weights(self) -> NDArray[np.float32]:
+        """What each feature adds to each label's log-odds, (n_features, n_labels of all heads)."""
+        return self.arrays.weights.array()
+
+    @cached_property
+    def intercepts(self) -> NDArray[np.float32]:
+        """What each label's log-odds start from, (n_labels of all heads,)."""
+        return self.arrays.intercepts.array()
+
+    @cached_property
+    def training_digests(self) -> NDArray[np.uint64]:
+        """Sorted; the first 8 bytes of SHA-256 of every content trained on."""
+        return self.arrays.training_digests.array()
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """What scores in Python and NumPy; it also tells what each feature adds."""
+        from stancekit.scores import Scorer, inverse_document_frequencies
+
         return Scorer(
             self.settings,
             self.vocabulary,
             inverse_document_frequencies(self.document_frequencies, self.n_documents),
             self.weights,
             self.intercepts.astype(np.float64),
+        )
+
+    @cached_property
+    def kernel(self) -> Any:
+        """What scores in compiled code; None if this installation has none.
+
+        Raises
+        ------
+        ValueError
+            The arrays do not fit together.
+        """
+        if not kernel.COMPILED:
+            return None
+        arrays = self.arrays
+        return kernel.make_kernel(
+            self.settings,
+            arrays.sizes,
+            [(len(head.labels), head.scale, head.bias) for head in self.heads],
+            self.n_documents,
+            arrays.vocabulary.data,
+            arrays.document_frequencies.data,
+            arrays.weights.data,
+            arrays.intercepts.data,
         )
 
     def columns(self, head: str) -> slice:
@@ -127,15 +227,55 @@ class Model:
             first += len(one.labels)
         raise KeyError(f"expected a head out of {[one.name for one in self.heads]}, found {head!r}")
 
+    def score(
+        self,
+        contents: Sequence[str],
+        cues: Sequence[str] | None = None,
+        sources: Sequence[str] | None = None,
+        *,
+        calibrated: bool = True,
+    ) -> Floats:
+        """Probabilities, or log-odds, of all heads, (n_utterances, n_labels of all heads)."""
+        if self.kernel is not None:
+            scores = np.empty((len(contents), self.n_columns))
+            self.kernel.score(contents, cues, sources, scores, calibrated)
+            return scores
+        empty = [""] * len(contents)
+        fields = [
+            UtteranceFields(*row) for row in zip(contents, cues or empty, sources or empty, strict=True)
+        ]
+        scores = self.scorer(fields)
+        if calibrated:
+            for head in self.heads:
+                columns = self.columns(head.name)
+                scores[:, columns] = head.calibrate(scores[:, columns])
+        return scores
+
+    def judge(self, fields: Sequence[UtteranceFields]) -> list[dict[str, list[float]]]:
+        """Calibrated probabilities of each utterance by head; with a kernel, without NumPy."""
+        columns = {head.name: self.columns(head.name) for head in self.heads}
+        contents, cues, sources = [list(column) for column in zip(*fields, strict=True)] or ([], [], [])
+        if self.kernel is None:
+            rows = self.score(contents, cues, sources).tolist()
+        else:
+            width = self.n_columns
+            flat = array("d", bytes(8 * width * len(fields)))
+            self.kernel.score(contents, cues, sources, flat, True)
+            rows = [flat[n : n + width].tolist() for n in range(0, len(flat), width)]
+        return [{head: row[where] for head, where in columns.items()} for row in rows]
+
     def log_odds(self, fields: Sequence[UtteranceFields]) -> dict[str, Floats]:
         """Sums of weights by head, (n_utterances, n_labels), not calibrated."""
-        scores = self._scorer(fields)
-        return {head.name: scores[:, self.columns(head.name)] for head in self.heads}
+        return self._by_head(fields, calibrated=False)
 
     def probabilities(self, fields: Sequence[UtteranceFields]) -> dict[str, Floats]:
         """Calibrated probabilities by head, (n_utterances, n_labels); rows sum to 1."""
-        log_odds = self.log_odds(fields)
-        return {head.name: head.calibrate(log_odds[head.name]) for head in self.heads}
+        return self._by_head(fields, calibrated=True)
+
+    def _by_head(self, fields: Sequence[UtteranceFields], *, calibrated: bool) -> dict[str, Floats]:
+        contents, cues, sources = [list(column) for column in zip(*fields, strict=True)] or ([], [], [])
+        scores = self.score(contents, cues, sources, calibrated=calibrated)
+        return {head.name: scores[:, self.columns(head.name)] for head in self.heads}
 
     def evidence(self, fields: UtteranceFields, top: int | None = None) -> list[FeatureWeight]:
         """The words and phrases that weighed most, for each head toward its most probable label.
@@ -151,7 +291,7 @@ class Model:
         A character n-gram is shown with the words it occurs in: its weight is shared among its
         occurrences, and each share is added to that of the word.
         """
-        scorer, blocks = self._scorer, analyzers(self.settings)
+        scorer, blocks = self.scorer, analyzers(self.settings)
         probabilities = self.probabilities([fields])
         places = [_places(analyzer, fields) for analyzer in blocks]
         evidence: list[FeatureWeight] = []

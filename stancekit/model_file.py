@@ -22,18 +22,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import safetensors
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from stancekit.confidence import SIGNS_VERSION, AttributionModel
 from stancekit.errors import (
@@ -46,7 +42,14 @@ from stancekit.errors import (
     OutputError,
 )
 from stancekit.features import FEATURES_VERSION, FeatureSettings, UtteranceFields
-from stancekit.model import Head, Model
+from stancekit.lazy import LazyModule
+from stancekit.model import Arrays, Head, Model
+from stancekit.tensors import ITEM_SIZES, Tensor
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = LazyModule("numpy")
 
 FORMAT = 2
 MODEL_FILE = "model.safetensors"
@@ -62,17 +65,14 @@ MAX_LABELS = 1000
 SELF_TEST_TOLERANCE = 1e-6
 """Probabilities may differ by this: another processor rounds exp and log otherwise in the last bits."""
 
-_ARRAYS: dict[str, tuple[str, type[np.generic]]] = {
-    "document_frequencies": ("U32", np.uint32),
-    "intercepts": ("F32", np.float32),
-    "training_digests": ("U64", np.uint64),
-    "vocabulary": ("U8", np.uint8),
-    "weights": ("F32", np.float32),
+_ARRAYS = {
+    "document_frequencies": "U32",
+    "intercepts": "F32",
+    "training_digests": "U64",
+    "vocabulary": "U8",
+    "weights": "F32",
 }
-_ATTRIBUTION_ARRAYS: dict[str, tuple[str, type[np.generic]]] = {
-    "attribution_signs": ("U8", np.uint8),
-    "attribution_weights": ("F32", np.float32),
-}
+_ATTRIBUTION_ARRAYS = {"attribution_signs": "U8", "attribution_weights": "F32"}
 _KEYS = {"format", "features", "name", "version", "target", "heads", "settings", "n_documents", "about"}
 _KEYS |= {"sizes", "self_test", "sha256"}
 _NO_DIGEST = "0" * 64
@@ -114,9 +114,10 @@ def load_attribution(path: str | os.PathLike[str] | None = None) -> AttributionM
     """
     file = find_model_file(path)
     data, where = _read(file, MAX_BYTES), str(file)
-    settings = _metadata(_header(data, where), where)
+    header = _header(data, where)
+    settings = _metadata(header, where)
     _check_digest(data, settings, where)
-    return _attribution(settings, _arrays(data, settings["format"], where), where)
+    return _attribution(settings, _arrays(data, header, settings["format"], where), where)
 
 
 @cache
@@ -193,14 +194,13 @@ def read_model(data: bytes, where: str = "") -> Model:
     header = _header(data, where)
     settings_json = _metadata(header, where)
     _check_digest(data, settings_json, where)
-    arrays = _arrays(data, settings_json["format"], where)
+    arrays = _arrays(data, header, settings_json["format"], where)
     try:
-        model = _assemble(settings_json, arrays, where)
+        model = _assemble(settings_json, arrays, hashlib.sha256(data).hexdigest(), where)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         if isinstance(error, ModelError) and not isinstance(error, FeatureMismatchError):
             raise
         raise DamagedModelError(f"the model's settings do not fit together: {error}", where) from error
-    model = replace(model, sha256=hashlib.sha256(data).hexdigest())
     _run_self_test(model, settings_json["self_test"], where)
     return model
 
@@ -279,10 +279,12 @@ def _metadata(header: dict[str, Any], where: str) -> dict[str, Any]:
     settings = _parse(metadata["stancekit"], "settings", where)
     if not isinstance(settings, dict):
         raise DamagedModelError("expected a JSON object as the model's settings", where)
-    try:
-        json.dumps(settings, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise DamagedModelError("the model's settings hold half of a surrogate pair", where) from error
+    text = metadata["stancekit"]
+    if "\\ud" in text.lower() or not text.isascii():  # nothing else can hold a surrogate
+        try:
+            json.dumps(settings, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise DamagedModelError("the model's settings hold half of a surrogate pair", where) from error
     version = settings.get("format")
     if type(version) is not int or version < 1:
         raise DamagedModelError(f"expected a model format number, found {version!r}", where)
@@ -304,7 +306,7 @@ def _metadata(header: dict[str, Any], where: str) -> dict[str, Any]:
     return settings
 
 
-def _arrays_of(version: int) -> dict[str, tuple[str, type[np.generic]]]:
+def _arrays_of(version: int) -> dict[str, str]:
     return _ARRAYS | _ATTRIBUTION_ARRAYS if version > 1 else _ARRAYS
 
 
@@ -313,81 +315,112 @@ def _check_digest(data: bytes, settings: dict[str, Any], where: str) -> None:
     if not isinstance(digest, str) or len(digest) != 64:
         raise DamagedModelError("the model has no checksum", where)
     length = int.from_bytes(data[:8], "little")
-    head = data[: 8 + length]
-    if _digest(head.replace(digest.encode(), _NO_DIGEST.encode(), 1), data[8 + length :]) != digest:
+    head = data[: 8 + length].replace(digest.encode(), _NO_DIGEST.encode(), 1)
+    if _digest(head, memoryview(data)[8 + length :]) != digest:
         hint = "get the file again, or train it again"
         raise DamagedModelError("the model file was cut or changed: its checksum does not fit", where, hint)
 
 
-def _digest(*parts: bytes) -> str:
+def _digest(*parts: bytes | memoryview) -> str:
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
     return digest.hexdigest()
 
 
-def _arrays(data: bytes, version: int, where: str) -> dict[str, NDArray[Any]]:
+def _arrays(data: bytes, header: Mapping[str, Any], version: int, where: str) -> dict[str, Tensor]:
+    """The arrays, without a copy; they fill the file, one after the other, as the format demands."""
+    body = memoryview(data)[8 + int.from_bytes(data[:8], "little") :]
+    arrays: dict[str, Tensor] = {}
+    end = 0
     try:
-        tensors = dict(safetensors.deserialize(data))  # type: ignore[no-untyped-call]
-    except Exception as error:  # The reader's own exception has no base class but this.
+        places = {name: values for name, values in header.items() if name != "__metadata__"}
+        for name, place in sorted(places.items(), key=lambda item: item[1]["data_offsets"]):
+            kind, shape, (start, stop) = place["dtype"], place["shape"], place["data_offsets"]
+            if kind != _arrays_of(version)[name]:
+                found = f"expected {name} of type {_arrays_of(version)[name]}, found {kind}"
+                raise DamagedModelError(found, where)
+            if start != end or not all(type(n) is int and n >= 0 for n in (stop, *shape)):
+                raise ValueError(f"{name} is not where the array before it ends")
+            arrays[name] = Tensor(kind, tuple(shape), body[start:stop])
+            end = stop
+        if end != len(body):
+            raise ValueError(f"expected {end} bytes of arrays, found {len(body)}")
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, ModelError):
+            raise
         raise DamagedModelError(f"the model file is damaged: {error}", where, "get the file again") from error
-    arrays: dict[str, NDArray[Any]] = {}
-    for name, (expected, dtype) in _arrays_of(version).items():
-        tensor = tensors[name]
-        if tensor["dtype"] != expected:
-            raise DamagedModelError(f"expected {name} of type {expected}, found {tensor['dtype']}", where)
-        arrays[name] = np.frombuffer(tensor["data"], dtype=np.dtype(dtype).newbyteorder("<")).reshape(
-            tensor["shape"]
-        )
     return arrays
 
 
-def _assemble(settings: dict[str, Any], arrays: dict[str, NDArray[Any]], where: str) -> Model:
+def _assemble(settings: dict[str, Any], tensors: dict[str, Tensor], sha256: str, where: str) -> Model:
     heads = tuple(_head(values, where) for values in settings["heads"])
     names = [head.name for head in heads]
     if not heads or len(set(names)) != len(names):
         raise DamagedModelError(f"expected heads of different names, found {names}", where)
-    n_labels = sum(len(head.labels) for head in heads)
     feature_settings = FeatureSettings.from_dict(settings["settings"])
-    vocabulary = _vocabulary(arrays["vocabulary"], settings["sizes"], len(feature_settings.blocks), where)
-    n_features = sum(len(features) for features in vocabulary)
-    for name, shape in (
-        ("document_frequencies", (n_features,)),
-        ("weights", (n_features, n_labels)),
-        ("intercepts", (n_labels,)),
-    ):
-        if arrays[name].shape != shape:
-            raise DamagedModelError(f"expected {name} of shape {shape}, found {arrays[name].shape}", where)
-    for name in ("weights", "intercepts"):
-        if not np.isfinite(arrays[name]).all():
-            raise DamagedModelError(f"the model's {name} hold NaN or infinity", where)
-    n_documents, frequencies = settings["n_documents"], arrays["document_frequencies"]
+    sizes = _sizes(settings["sizes"], len(feature_settings.blocks), where)
+    n_documents = settings["n_documents"]
     if type(n_documents) is not int or not 1 <= n_documents < 1 << 31:
         raise DamagedModelError(f"expected a number of training utterances, found {n_documents!r}", where)
-    if n_features and not (frequencies.min() >= 1 and frequencies.max() <= n_documents):
-        raise DamagedModelError(f"expected document frequencies from 1 to {n_documents}", where)
     for key, kind in (("name", str), ("version", str), ("target", str), ("about", dict), ("self_test", list)):
         if not isinstance(settings[key], kind):
             raise DamagedModelError(f"expected {key} to be of type {kind.__name__}", where)
-    return Model(
+    model = Model(
         name=settings["name"],
         version=settings["version"],
         target=settings["target"],
         heads=heads,
         settings=feature_settings,
-        vocabulary=vocabulary,
-        document_frequencies=frequencies,
         n_documents=n_documents,
-        weights=arrays["weights"],
-        intercepts=arrays["intercepts"],
-        training_digests=arrays["training_digests"],
+        arrays=Arrays(sizes, *(tensors[name] for name in Arrays._fields[1:])),
         about=settings["about"],
-        attribution=_attribution(settings, arrays, where),
+        sha256=sha256,
+        attribution=_attribution(settings, tensors, where),
     )
+    _check_arrays(model, where)
+    return model
+
+
+def _check_arrays(model: Model, where: str) -> None:
+    n_features, n_labels, arrays = model.n_features, model.n_columns, model.arrays
+    lines = _text_of(arrays.vocabulary, where)
+    if not (lines.endswith("\n") or not lines) or lines.count("\n") != n_features:
+        n_lines = lines.count("\n")
+        raise DamagedModelError(f"expected a vocabulary of {n_features} features, found {n_lines}", where)
+    for name, shape in (
+        ("document_frequencies", (n_features,)),
+        ("weights", (n_features, n_labels)),
+        ("intercepts", (n_labels,)),
+    ):
+        tensor = getattr(arrays, name)
+        if tensor.shape != shape:
+            raise DamagedModelError(f"expected {name} of shape {shape}, found {tensor.shape}", where)
+    try:
+        if model.kernel is not None:
+            return  # It refuses the same as the following does, and is much faster.
+    except ValueError:
+        pass
+    for features in model.vocabulary:
+        if len(set(features)) != len(features):
+            raise DamagedModelError("the model's vocabulary holds a feature twice", where)
+    for name in ("weights", "intercepts"):
+        if not np.isfinite(getattr(model, name)).all():
+            raise DamagedModelError(f"the model's {name} hold NaN or infinity", where)
+    frequencies = model.document_frequencies
+    if n_features and not (frequencies.min() >= 1 and frequencies.max() <= model.n_documents):
+        raise DamagedModelError(f"expected document frequencies from 1 to {model.n_documents}", where)
+
+
+def _text_of(lines: Tensor, where: str) -> str:
+    try:
+        return str(lines.data, "utf-8")
+    except UnicodeDecodeError as error:
+        raise DamagedModelError(f"the model's vocabulary is not UTF-8: {error.reason}", where) from error
 
 
 def _attribution(
-    settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], where: str
+    settings: Mapping[str, Any], arrays: Mapping[str, Tensor], where: str
 ) -> AttributionModel | None:
     if settings["format"] == 1:
         return None
@@ -400,10 +433,13 @@ def _attribution(
         theirs = facts["version"]
         found = f"the model's attributions were trained with {theirs!r}, this stancekit has {SIGNS_VERSION!r}"
         raise ModelVersionError(found, where, "train it again, or use the stancekit it was trained with")
-    (signs,) = _vocabulary(arrays["attribution_signs"], [facts["n_signs"]], 1, where)
-    if weights.shape != (1 + len(signs),) or not np.isfinite(weights).all():
-        raise DamagedModelError(f"expected {1 + len(signs)} finite weights of attributions", where)
-    return AttributionModel(signs, weights)
+    [n_signs] = _sizes([facts["n_signs"]], 1, where)
+    *signs, end = _text_of(arrays["attribution_signs"], where).split("\n")
+    if end or len(signs) != n_signs or len(set(signs)) != n_signs:
+        raise DamagedModelError(f"expected a vocabulary of {n_signs} features, found {len(signs)}", where)
+    if weights.shape != (1 + n_signs,) or not all(map(math.isfinite, weights.floats())):
+        raise DamagedModelError(f"expected {1 + n_signs} finite weights of attributions", where)
+    return AttributionModel(tuple(signs), tuple(weights.floats()))
 
 
 def _head(values: Mapping[str, Any], where: str) -> Head:
@@ -434,9 +470,7 @@ def _head(values: Mapping[str, Any], where: str) -> Head:
     return Head(name, tuple(labels), tuple(poles) if poles else None, float(scale), tuple(map(float, bias)))
 
 
-def _vocabulary(
-    blob: NDArray[np.uint8], sizes: Any, n_blocks: int, where: str
-) -> tuple[tuple[str, ...], ...]:
+def _sizes(sizes: Any, n_blocks: int, where: str) -> tuple[int, ...]:
     if (
         not isinstance(sizes, list)
         or len(sizes) != n_blocks
@@ -447,38 +481,19 @@ def _vocabulary(
         )
     if sum(sizes) > MAX_FEATURES:
         raise DamagedModelError(f"expected {MAX_FEATURES} features at most, found {sum(sizes)}", where)
-    try:
-        lines = blob.tobytes().decode("utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise DamagedModelError(f"the model's vocabulary is not UTF-8: {error.reason}", where) from error
-    # Every feature ends its line, so that an empty vocabulary and one of an empty feature differ.
-    if lines.pop() or len(lines) != sum(sizes):
-        raise DamagedModelError(f"expected a vocabulary of {sum(sizes)} features, found {len(lines)}", where)
-    vocabulary: list[tuple[str, ...]] = []
-    first = 0
-    for size in sizes:
-        features = tuple(lines[first : first + size])
-        if len(set(features)) != size:
-            raise DamagedModelError("the model's vocabulary holds a feature twice", where)
-        vocabulary.append(features)
-        first += size
-    return tuple(vocabulary)
+    return tuple(sizes)
 
 
 def _run_self_test(model: Model, tests: Sequence[Any], where: str) -> None:
     try:
-        fields = [UtteranceFields(test["content"], test["cue"], test["source"]) for test in tests]
-        expected = {
-            head.name: np.array(
-                [[test["probabilities"][head.name][label] for label in head.labels] for test in tests],
-                dtype=np.float64,
-            )
+        found = model.judge([UtteranceFields(test["content"], test["cue"], test["source"]) for test in tests])
+        differences = [
+            abs(probability - test["probabilities"][head.name][label])
+            for test, of_head in zip(tests, found, strict=True)
             for head in model.heads
-        }
-        found = model.probabilities(fields)
-        same = tests and all(
-            np.allclose(found[name], expected[name], rtol=0, atol=SELF_TEST_TOLERANCE) for name in expected
-        )
+            for label, probability in zip(head.labels, of_head[head.name], strict=True)
+        ]
+        same = bool(differences) and max(differences) <= SELF_TEST_TOLERANCE
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DamagedModelError("the model's self-test cannot be read", where) from error
     if not same:
@@ -507,47 +522,36 @@ def write_model(model: Model) -> bytes:
         "settings": model.settings.to_dict(),
         "n_documents": model.n_documents,
         "about": dict(model.about),
-        "sizes": [len(features) for features in model.vocabulary],
+        "sizes": list(model.arrays.sizes),
         "self_test": _self_test(model),
         "sha256": _NO_DIGEST,
     }
-    arrays: dict[str, NDArray[Any]] = {
-        "document_frequencies": model.document_frequencies,
-        "intercepts": model.intercepts,
-        "training_digests": model.training_digests,
-        "vocabulary": _lines(feature for features in model.vocabulary for feature in features),
-        "weights": model.weights,
-    }
+    arrays = {name: getattr(model.arrays, name) for name in _ARRAYS}
     if model.attribution is not None:
-        signs = model.attribution.signs
+        signs, weights = model.attribution.signs, model.attribution.weights
         settings |= {"format": 2, "attribution": {"version": SIGNS_VERSION, "n_signs": len(signs)}}
-        arrays["attribution_signs"] = _lines(signs)
-        arrays["attribution_weights"] = model.attribution.weights
+        arrays["attribution_signs"] = Tensor.of_lines(signs)
+        arrays["attribution_weights"] = Tensor.of("F32", np.array(weights))
     metadata = json.dumps(settings, sort_keys=True, separators=(",", ":"), allow_nan=False)
     data = _serialize(arrays, {"stancekit": metadata})
     return data.replace(_NO_DIGEST.encode(), _digest(data).encode(), 1)
 
 
-def _lines(features: Iterable[str]) -> NDArray[np.uint8]:
-    return np.frombuffer("".join(f"{feature}\n" for feature in features).encode("utf-8"), dtype=np.uint8)
-
-
-def _serialize(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> bytes:
+def _serialize(arrays: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
     """The safetensors format, in an order of our own: its writer's order is its version's affair."""
     header: dict[str, Any] = {"__metadata__": dict(metadata)}
-    parts: list[bytes] = []
+    parts: list[bytes | memoryview] = []
     end = 0
     # The widest types first, so that each array is aligned.
-    for name in sorted(arrays, key=lambda name: (-arrays[name].itemsize, name)):
-        kind, dtype = _arrays_of(FORMAT)[name]
-        part = arrays[name].astype(np.dtype(dtype).newbyteorder("<")).tobytes()
+    for name in sorted(arrays, key=lambda name: (-ITEM_SIZES[arrays[name].kind], name)):
+        tensor = arrays[name]
         header[name] = {
-            "dtype": kind,
-            "shape": list(arrays[name].shape),
-            "data_offsets": [end, end + len(part)],
+            "dtype": tensor.kind,
+            "shape": list(tensor.shape),
+            "data_offsets": [end, end + len(tensor.data)],
         }
-        parts.append(part)
-        end += len(part)
+        parts.append(tensor.data)
+        end += len(tensor.data)
     head = json.dumps(header, separators=(",", ":")).encode("ascii")
     head += b" " * (-len(head) % 8)
     return b"".join([len(head).to_bytes(8, "little"), head, *parts])

@@ -24,7 +24,7 @@ class Phrases:
         for name, phrases in classes.items():
             for phrase in phrases:
                 node = self._tree
-                for token in phrase.split():
+                for token in phrase.split(" "):
                     node = node.setdefault(token, {})
                 if node is not self._tree:
                     node.setdefault("", name)

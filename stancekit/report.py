@@ -19,29 +19,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from stancekit.errors import ModelError
-from stancekit.speakers import Speaker
-from stancekit.tokens import Span
+from stancekit.judgement import UNCLEAR, Cell, HeadInfo, Judgement, ModelInfo, rounded, row_columns
 
 if TYPE_CHECKING:
     import pandas
 
+    from stancekit.speakers import Speaker
+    from stancekit.tokens import Span
+
 SCHEMA = "stancekit/1"
 
 Kind = Literal["direct", "indirect", "mixed"]
-Cell = str | int | float | None
-
-# Fields of documents, utterances, speakers and rows; a head of such a name would take their place.
-RESERVED_HEADS = frozenset(
-    "id title byline date n_characters warnings reliable utterances speakers text kind content source cue "
-    "speaker attribution evidence name role mentions n_utterances document schema model line error".split()
-)
-
-UNCLEAR = "unclear"
-"""Label of a summary that leans to neither pole for sure, and of a judgement that is not probable enough."""
-
-_COLUMNS = tuple("document id speaker role kind text source cue content attribution reliable".split())
-
 # Verbs that pass on what was said and nothing else, and what may stand in front of them.
 _PLAIN = frozenset(
     "say says said saying tell tells told telling add adds added adding state states stated stating "
@@ -50,104 +38,6 @@ _PLAIN = frozenset(
 _IN_FRONT = frozenset("has have had also then later".split())
 
 _Z95 = 1.959963984540054  # 97.5 % quantile of the normal distribution
-
-
-@dataclass(frozen=True, slots=True)
-class HeadInfo:
-    """What a head can answer.
-
-    Parameters
-    ----------
-    name : ``stance``, ``sentiment``, or what the training corpus called it.
-    labels : in the model's order, which every mapping of probabilities keeps.
-    poles : the label at the positive and at the negative end; None if the labels are no scale.
-    min_probability : 0 to 1; a judgement whose most probable label has less is `UNCLEAR`.
-
-    Raises
-    ------
-    ModelError
-        The name is one of `RESERVED_HEADS`; or one of the labels is `UNCLEAR`, and `min_probability` is more
-        than 0.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    poles: tuple[str, str] | None
-    min_probability: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.name in RESERVED_HEADS:
-            hint = "train it under another name"
-            raise ModelError(
-                f"a head named {self.name!r} would hide the report's field of that name", hint=hint
-            )
-        if self.min_probability > 0 and UNCLEAR in self.labels:
-            hint = "leave min_probability out, and look at the probabilities"
-            raise ModelError(
-                f"the head {self.name!r} has a label {UNCLEAR!r}: it could not be told from a judgement that"
-                " is not probable enough",
-                hint=hint,
-            )
-
-    @property
-    def answers(self) -> tuple[str, ...]:
-        """Every label that a judgement may have."""
-        return (*self.labels, UNCLEAR) if self.min_probability > 0 else self.labels
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """Which model judged."""
-
-    name: str
-    version: str
-    target: str
-    sha256: str
-    heads: tuple[HeadInfo, ...] = ()
-
-    def to_dict(self) -> dict[str, str]:
-        """The ``model`` object of the JSON contract."""
-        return {"name": self.name, "version": self.version, "target": self.target, "sha256": self.sha256}
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a head says of an utterance.
-
-    Parameters
-    ----------
-    label : the most probable one; of equals, the first in the model's order. `UNCLEAR` if its probability is
-        less than the head's `min_probability`.
-    score : P(positive pole) - P(negative pole), from -1 to 1; None if the head has no poles.
-    probabilities : of every label, calibrated; they sum to 1.
-    """
-
-    label: str
-    score: float | None
-    probabilities: Mapping[str, float]
-
-    @classmethod
-    def of(cls, head: HeadInfo, probabilities: Sequence[float]) -> Judgement:
-        """The judgement that a head's row of probabilities, in the order of its labels, makes."""
-        by_label = dict(zip(head.labels, map(float, probabilities), strict=True))
-        score = None if head.poles is None else by_label[head.poles[0]] - by_label[head.poles[1]]
-        best = max(by_label, key=by_label.__getitem__)
-        return cls(best if by_label[best] >= head.min_probability else UNCLEAR, score, by_label)
-
-    @property
-    def probability(self) -> float:
-        """Of the most probable label, whether it is given or not."""
-        return max(self.probabilities.values())
-
-    def to_dict(self) -> dict[str, Any]:
-        """As in the JSON contract."""
-        rounded = {label: _rounded(p) for label, p in self.probabilities.items()}
-        return {"label": self.label, "score": _rounded(self.score), "probabilities": rounded}
-
-    def to_cells(self) -> list[Cell]:
-        """As in tables: the cells of the head's `judgement_columns`."""
-        score = [] if self.score is None else [_rounded(self.score)]
-        return [self.label, *score, *map(_rounded, self.probabilities.values())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +66,7 @@ class Evidence:
             "head": self.head,
             "feature": self.feature,
             "field": self.field,
-            "weight": _rounded(self.weight),
+            "weight": rounded(self.weight),
             "spans": _pairs(self.spans),
         }
 
@@ -232,7 +122,7 @@ class Utterance:
             "source": None if self.source is None else list(self.source),
             "cue": None if self.cue is None else list(self.cue),
             "speaker": {"id": self.speaker.id, "name": self.speaker.name, "role": self.speaker.role},
-            "attribution": _rounded(self.attribution),
+            "attribution": rounded(self.attribution),
         }
         entry.update((head, judgement.to_dict()) for head, judgement in self.judgements.items())
         if self.evidence:
@@ -303,8 +193,8 @@ class Summary:
 
     def to_dict(self) -> dict[str, Any]:
         """As in the JSON contract."""
-        interval = None if self.interval is None else [_rounded(end) for end in self.interval]
-        entry = {"label": self.label, "score": _rounded(self.score), "interval": interval}
+        interval = None if self.interval is None else [rounded(end) for end in self.interval]
+        entry = {"label": self.label, "score": rounded(self.score), "interval": interval}
         entry.update((f"n_{label}", n) for label, n in self.counts.items())
         return entry
 
@@ -435,7 +325,7 @@ class Report:
             _at(self.text, utterance.source),
             _at(self.text, utterance.cue),
             " ".join(f"{start}:{end}" for start, end in utterance.content),
-            _rounded(utterance.attribution),
+            rounded(utterance.attribution),
             self.reliable,
             *(cell for head in heads for cell in utterance.judgements[head.name].to_cells()),
         ]
@@ -471,50 +361,9 @@ class Report:
         return report_html(self)
 
 
-def row_columns(heads: Sequence[HeadInfo]) -> list[str]:
-    """The columns of `Report.to_rows`, in order.
-
-    Raises
-    ------
-    ModelError
-        As `judgement_columns`.
-
-    Examples
-    --------
-    >>> row_columns([HeadInfo("tone", ("calm", "shrill"), None)])[-4:]
-    ['reliable', 'tone', 'tone_calm', 'tone_shrill']
-    """
-    return [*_COLUMNS, *judgement_columns(heads)]
-
-
-def judgement_columns(heads: Sequence[HeadInfo]) -> list[str]:
-    """What a table has for heads: the label, the score if there are poles, the probabilities.
-
-    Raises
-    ------
-    ModelError
-        Two would have one name, as of the heads ``position`` and ``position_score``.
-    """
-    columns: list[str] = []
-    for head in heads:
-        columns.append(head.name)
-        if head.poles is not None:
-            columns.append(f"{head.name}_score")
-        columns += [f"{head.name}_{label}" for label in head.labels]
-    for name in columns:
-        if columns.count(name) > 1:
-            hint = "train it with other names for heads and labels; JSON can tell them apart"
-            raise ModelError(f"the model's judgements would make two columns named {name!r}", hint=hint)
-    return columns
-
-
 def _at(text: str, span: Span | None) -> str | None:
     return None if span is None else text[span.start : span.end]
 
 
 def _pairs(spans: Sequence[Span]) -> list[list[int]]:
     return [[start, end] for start, end in spans]
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 6) + 0.0  # adding 0.0 makes -0.0 plain

@@ -4,7 +4,8 @@ import html
 import re
 from collections.abc import Iterator
 
-from stancekit.report import HeadInfo, Judgement, Report, Summary, Utterance
+from stancekit.judgement import HeadInfo, Judgement
+from stancekit.report import Report, Summary, Utterance
 
 MAX_ROWS = 500
 """Utterances shown; a notebook gets slow with more. The rest are counted in a note."""

@@ -80,6 +80,19 @@ class Role(NamedTuple):
     end: int
 
 
+def content_classes(names: Classes, acts: Classes) -> dict[str, list[str]]:
+    """What is looked for in a content, class by class."""
+    merged: dict[str, list[str]] = {}
+    for name, phrases in (*names, *acts):
+        merged.setdefault(name, []).extend(phrases)
+    return merged
+
+
+def turn_classes(acts: Classes) -> dict[str, Sequence[str]]:
+    """What may turn the words after it."""
+    return {name: phrases for name, phrases in acts if name in ("reversal", "untruth", "truth")}
+
+
 class RoleReader:
     """Reads the roles of an utterance.
 
@@ -92,16 +105,9 @@ class RoleReader:
 
     def __init__(self, names: Classes, acts: Classes, attitudes: Classes) -> None:
         self._actors = {name for name, _ in names} | {"civilians", "ours"}
-        merged: dict[str, list[str]] = {}
-        for name, phrases in (*names, *acts):
-            merged.setdefault(name, []).extend(phrases)
-        self.content_classes = merged
-        self.turn_classes = {
-            name: phrases for name, phrases in acts if name in ("reversal", "untruth", "truth")
-        }
-        self._content = Phrases(self.content_classes)
+        self._content = Phrases(content_classes(names, acts))
         self._cue = Phrases(dict(attitudes))
-        self._turns = Phrases(self.turn_classes)
+        self._turns = Phrases(turn_classes(acts))
 
     def attitudes(self, cue: Sequence[str]) -> list[str]:
         """What the cue does to the content; ``plain`` where nothing is known, ``not …`` under a negation."""

@@ -14,9 +14,10 @@ from collections.abc import Collection
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stancekit.features import Unit
-from stancekit.model import Floats, Head, Model
+from stancekit.model import Head, Model
 from stancekit.scores import inverse_document_frequencies
 
 UNITS = frozenset(get_args(Unit))
@@ -81,12 +82,12 @@ def telling_features(
     return telling
 
 
-def _deviations(model: Model, sizes: list[int]) -> Floats:
+def _deviations(model: Model, sizes: list[int]) -> NDArray[np.float64]:
     """Of every feature, how far its value strays, in vectors of length 1: estimated."""
     shares = model.document_frequencies / model.n_documents
     idf = inverse_document_frequencies(model.document_frequencies, model.n_documents)
     squares = shares * idf**2
     block_of = np.repeat(np.arange(len(sizes)), sizes)
     lengths = np.sqrt(np.bincount(block_of, weights=squares)[block_of])
-    deviations: Floats = idf * np.sqrt(shares * (1 - shares)) / lengths
+    deviations: NDArray[np.float64] = idf * np.sqrt(shares * (1 - shares)) / lengths
     return deviations

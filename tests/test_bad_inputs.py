@@ -662,7 +662,7 @@ def test_c13_formulas_are_disarmed_in_csv_only(
     cli: Cli, tmp_path: Path, classifier: Classifier, start: str
 ) -> None:
     from stancekit.cli.escape import spreadsheet_cell
-    from stancekit.cli.formats import csv_line
+    from stancekit.cli.lines import csv_line
 
     assert spreadsheet_cell(f"{start}1") == f"'{start}1"
     [row] = csv.reader(io.StringIO(csv_line([f"{start}1", -0.5, None]), newline=""))
@@ -723,7 +723,7 @@ def hostile(classifier: Classifier) -> Report:
 
 
 def test_h05_json_reads_back_equal(cli: Cli, hostile: Report) -> None:
-    from stancekit.cli.formats import dumps
+    from stancekit.cli.lines import dumps
 
     line = dumps(hostile.to_dict())
     line.encode("utf-8")
@@ -733,7 +733,7 @@ def test_h05_json_reads_back_equal(cli: Cli, hostile: Report) -> None:
 
 
 def test_h06_csv_reads_back_equal(hostile: Report) -> None:
-    from stancekit.cli.formats import csv_line
+    from stancekit.cli.lines import csv_line
 
     for row in hostile.to_rows():
         cells = ["" if cell is None else cell for cell in row.values()]

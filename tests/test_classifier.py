@@ -14,7 +14,7 @@ import pytest
 import stancekit
 from stancekit.classifier import Classifier, segment_article
 from stancekit.errors import InputError
-from stancekit.report import HeadInfo
+from stancekit.judgement import HeadInfo
 from stancekit.tokens import Span
 from tests.conftest import ARTICLE
 

@@ -7,6 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from stancekit.cli.commands import stancekit as group
@@ -30,7 +31,7 @@ OPTIONS = {
 
 
 def test_the_commands_and_their_options() -> None:
-    assert set(group.commands) == set(OPTIONS)
+    assert set(group.list_commands(click.Context(group))) == set(OPTIONS)
 
 
 @pytest.mark.parametrize("name", OPTIONS)

@@ -101,10 +101,8 @@ def test_a_speaker_is_the_same_with_and_without_its_trace() -> None:
 
 @given(st.lists(st.sampled_from(["a", "b", "c"]), unique=True), st.floats(-1e4, 1e4), st.floats(-1e4, 1e4))
 def test_a_probability_is_logistic(signs: list[str], one: float, other: float) -> None:
-    model = AttributionModel(("a", "b"), np.array([0.5, one, other], np.float32))
-    log_odds = 0.5 + sum(
-        {"a": float(np.float32(one)), "b": float(np.float32(other))}.get(s, 0.0) for s in signs
-    )
+    model = AttributionModel(("a", "b"), (0.5, one, other))
+    log_odds = 0.5 + sum({"a": one, "b": other}.get(s, 0.0) for s in signs)
     found = model.probability(signs)
     assert 0 <= found <= 1
     if abs(log_odds) < 30:
@@ -150,7 +148,7 @@ def test_any_words_have_probabilities(words: list[str], wide: bool) -> None:
 
 
 def test_a_source_in_doubt_no_longer_names_its_speaker() -> None:
-    model = AttributionModel(("pronoun",), np.array([3.0, -6.0], np.float32))
+    model = AttributionModel(("pronoun",), (3.0, -6.0))
     text = '"The road is open," Ada Lindqvist said. The snow has gone. She said that the bridge was safe.'
     plain, sure = (segment_article(text, attribution=model, min_attribution=p) for p in (0.0, 0.5))
     assert [u.speaker.name for u in plain.utterances] == ["Ada Lindqvist"] * 2
@@ -218,7 +216,7 @@ def test_without_any_model_nothing_is_told(classifier: Classifier, cli: Cli, art
 
 def test_a_model_of_its_own_comes_before_the_shipped_one(classifier: Classifier) -> None:
     assert classifier._model.attribution is None
-    own = replace(classifier._model, attribution=AttributionModel((), np.array([0.0], np.float32)))
+    own = replace(classifier._model, attribution=AttributionModel((), (0.0,)))
     found = {u.attribution for u in Classifier(own).classify(ARTICLE).utterances}
     assert found <= {0.5, None}
     shipped = {u.attribution for u in classifier.classify(ARTICLE).utterances}
@@ -230,8 +228,7 @@ def test_a_model_of_its_own_comes_before_the_shipped_one(classifier: Classifier)
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    weights = np.array([1.0, -0.5, 0.25], np.float32)
-    attribution = AttributionModel(("ends ,", "pronoun"), weights)
+    attribution = AttributionModel(("ends ,", "pronoun"), (1.0, -0.5, 0.25))
     return replace(small_model(tmp_path_factory.mktemp("model")), attribution=attribution)
 
 
@@ -241,13 +238,11 @@ def test_round_trip(model: Model, tmp_path: Path) -> None:
     assert found.attribution is not None
     assert model.attribution is not None
     assert found.attribution.signs == model.attribution.signs
-    assert found.attribution.weights.tobytes() == model.attribution.weights.tobytes()
+    assert found.attribution.weights == model.attribution.weights
     assert write_model(found) == data
     alone = load_attribution(save(model, tmp_path))
     assert alone is not None
     assert alone.probability(["pronoun"]) == model.attribution.probability(["pronoun"])
-    with pytest.raises(ValueError, match="read-only"):
-        alone.weights[0] = 1.0
 
 
 def test_a_model_without_it_is_of_format_1(model: Model, tmp_path: Path) -> None:
@@ -285,7 +280,7 @@ def test_the_shipped_model_tells() -> None:
     assert {"pronoun", "person", "that", "wide"} <= set(attribution.signs)
     alone = shipped_attribution()
     assert alone is not None
-    assert alone.weights.tobytes() == attribution.weights.tobytes()
+    assert alone.weights == attribution.weights
 
 
 # Training

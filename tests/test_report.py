@@ -10,7 +10,8 @@ import pytest
 
 from stancekit.classifier import Classifier, segment_article
 from stancekit.errors import ModelError
-from stancekit.report import UNCLEAR, HeadInfo, Judgement, ModelInfo, Report, Summary, row_columns
+from stancekit.judgement import UNCLEAR, HeadInfo, Judgement, ModelInfo, row_columns
+from stancekit.report import Report, Summary
 from tests.conftest import ARTICLE
 
 STANCE = HeadInfo("stance", ("support", "neutral", "oppose"), ("support", "oppose"))

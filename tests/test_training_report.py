@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from stancekit.errors import CorpusError
 from stancekit.features import Block, FeatureSettings, UtteranceFields
-from stancekit.model import Head, Model
+from stancekit.model import Arrays, Head, Model
 from stancekit.telling import UNITS, TellingFeature, telling_features
 from stancekit.train import EvaluationReport, TrainingReport, evaluate, train
 from stancekit.train.charts import LONGEST, learning_curve_chart, reliability_diagram, risk_coverage_chart
@@ -153,12 +153,14 @@ def one_word_model(weights: Sequence[Sequence[float]], frequencies: Sequence[int
         settings=FeatureSettings(
             blocks=(Block(name="words", field="content", unit="words", n_min=1, n_max=1),)
         ),
-        vocabulary=(words,),
-        document_frequencies=np.array(frequencies, dtype=np.uint32),
         n_documents=sum(frequencies),
-        weights=np.array(weights, dtype=np.float32),
-        intercepts=np.zeros(2, dtype=np.float32),
-        training_digests=np.zeros(0, dtype=np.uint64),
+        arrays=Arrays.of(
+            (words,),
+            np.array(frequencies, dtype=np.uint32),
+            np.array(weights, dtype=np.float32),
+            np.zeros(2, dtype=np.float32),
+            np.zeros(0, dtype=np.uint64),
+        ),
         about={},
     )
 
@@ -180,17 +182,12 @@ def test_the_spread_is_the_deviation_of_what_is_added() -> None:
 
 def test_a_frequent_feature_and_a_rare_one_tell_less() -> None:
     # In nearly all utterances, in a third, in one: of the same weight.
-    model = replace(
-        one_word_model([[1.0, -1.0]] * 3, [300, 100, 1]), n_documents=300, document_frequencies=FREQUENCIES
-    )
+    model = replace(one_word_model([[1.0, -1.0]] * 3, [300, 100, 1]), n_documents=300)
     found = telling_features(model, model.heads[0])["x"]
     assert [one.feature for one in found] == ["b", "c", "a"]
     assert found[-1].spread == 0.0
     assert len(telling_features(model, model.heads[0], 1)["x"]) == 1
     assert telling_features(model, model.heads[0], units=UNITS - {"words"}) == {"x": (), "y": ()}
-
-
-FREQUENCIES = np.array([300, 100, 1], dtype=np.uint32)
 
 
 def test_inspect_and_the_report_agree(cli: Cli, trained: TrainingReport) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from stancekit.classifier import Classifier
 from stancekit.errors import InputError, ModelError
-from stancekit.report import UNCLEAR, HeadInfo, Judgement, Summary
+from stancekit.judgement import UNCLEAR, HeadInfo, Judgement
+from stancekit.report import Summary
 from tests.conftest import ARTICLE, Cli
 
 LABELS, POLES = ("support", "neutral", "oppose"), ("support", "oppose")

@@ -24,7 +24,8 @@ from stancekit.cli.options import (
 from stancekit.cli.output import Output, open_output
 from stancekit.cli.talk import Talk
 from stancekit.errors import InputError
-from stancekit.report import ModelInfo, Report
+from stancekit.judgement import ModelInfo
+from stancekit.report import Report
 
 Read = Callable[[str, str], Report]
 

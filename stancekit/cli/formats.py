@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Mapping, Sequence
-from io import StringIO
 from typing import Any, Protocol
 
-from stancekit.cli.escape import spreadsheet_cell, visible, visible_json
+from stancekit.cli.lines import csv_line, dumps
 from stancekit.cli.output import Output
-from stancekit.report import SCHEMA, Cell, ModelInfo, Report, row_columns
+from stancekit.judgement import ModelInfo, row_columns
+from stancekit.report import SCHEMA, Report
 
 
 class Writer(Protocol):
@@ -82,22 +79,6 @@ class CsvWriter:
 
     def end(self) -> None:
         """Nothing."""
-
-
-def dumps(value: Mapping[str, Any], indent: int | None = None) -> str:
-    """JSON that no terminal obeys, on one line unless indented; NaN and infinity are refused."""
-    return visible_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent))
-
-
-def csv_line(cells: Sequence[Cell], *, terminal: bool = False) -> str:
-    """One record as RFC 4180 has it, formulas disarmed; on a terminal, controls are spelt out."""
-    line = StringIO(newline="")
-    # A lone "-" is standard input's name and no formula.
-    safe = [spreadsheet_cell(cell) if isinstance(cell, str) and cell != "-" else cell for cell in cells]
-    if terminal:
-        safe = [visible(cell) if isinstance(cell, str) else cell for cell in safe]
-    csv.writer(line).writerow(safe)
-    return line.getvalue()
 
 
 def _provenance(model: ModelInfo | None) -> dict[str, Any]:

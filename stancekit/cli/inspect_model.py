@@ -10,7 +10,7 @@ import click
 
 from stancekit import model_file
 from stancekit.cli.escape import visible
-from stancekit.cli.formats import dumps
+from stancekit.cli.lines import dumps
 from stancekit.cli.options import Command, talk_options
 from stancekit.cli.output import open_output
 from stancekit.model import Head, Model

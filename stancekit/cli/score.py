@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import click
 
-from stancekit.classifier import Scores, load
-from stancekit.cli.formats import csv_line, dumps
+from stancekit import model_file
 from stancekit.cli.inputs import Input, find_inputs
+from stancekit.cli.lines import csv_line, dumps
 from stancekit.cli.options import (
     Command,
     ignore_option,
@@ -27,8 +27,10 @@ from stancekit.cli.options import (
 from stancekit.cli.output import Output, open_output
 from stancekit.cli.talk import Talk
 from stancekit.errors import InputError
+from stancekit.features import UtteranceFields
+from stancekit.judgement import Cell, HeadInfo, Judgement, judgement_columns, row_columns
+from stancekit.model import Model
 from stancekit.records import Record, json_name, read_records
-from stancekit.report import Cell, HeadInfo, Judgement, judgement_columns, row_columns
 
 _BATCH = 512  # records that are scored together
 _READ = ("text", "source", "cue")
@@ -83,14 +85,14 @@ def score(
     talk = Talk(quiet=quiet, strict=strict)
     [one] = inputs = find_inputs([file] if file else [], recursive=False)
     with open_output(output, force=force, inputs=inputs) as opened:
-        classifier = load(model)
-        writer = _writer(format_name, opened, classifier.heads(min_probability))
+        loaded = model_file.load(model)
+        heads = [HeadInfo(head.name, head.labels, head.poles, min_probability) for head in loaded.heads]
+        writer = _writer(format_name, opened, heads)
         writer.begin()
         try:
             text, warnings = one.read_text(max_bytes, encoding)
             talk.warn(warnings, one.id)
-            score_batch = partial(classifier.score, min_probability=min_probability)
-            for scored in _score(score_batch, _checked(text, one, talk, ignore), one, talk):
+            for scored in _score(loaded, heads, _checked(text, one, talk, ignore), one, talk):
                 writer.add(scored)
         except InputError as error:
             talk.fail(error)
@@ -127,13 +129,12 @@ def _fault(values: dict[str, Any]) -> str:
 
 
 def _score(
-    score_batch: Callable[..., Scores], records: Iterator[Record], one: Input, talk: Talk
+    model: Model, heads: Sequence[HeadInfo], records: Iterator[Record], one: Input, talk: Talk
 ) -> Iterator[_Scored]:
     while batch := list(islice(records, _BATCH)):
         good = [[record.values.get(name) or "" for name in _READ] for record in batch if not record.fault]
         whole = [[_whole(value) for value in values] for values in good]
-        texts, sources, cues = zip(*whole, strict=True) if whole else ((), (), ())
-        judged = score_batch(texts, sources=sources, cues=cues).judgements
+        judged = model.judge([UtteranceFields(text, cue, source) for text, source, cue in whole])
         rows = iter(range(len(good)))
         for record in batch:
             where = f"{one.id}:{record.line}"
@@ -147,7 +148,7 @@ def _score(
                 talk.fail(error)
                 yield _Scored(record, {}, error.what)
             else:
-                judgements = {head: of_head[row] for head, of_head in judged.items()}
+                judgements = {head.name: Judgement.of(head, judged[row][head.name]) for head in heads}
                 yield _Scored(record, judgements, warnings=warnings)
 
 

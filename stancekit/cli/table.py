@@ -13,7 +13,8 @@ from rich.text import Text
 
 from stancekit.cli.escape import visible_line
 from stancekit.cli.output import Output
-from stancekit.report import HeadInfo, ModelInfo, Report, SpeakerReport, Summary, Utterance
+from stancekit.judgement import HeadInfo, ModelInfo
+from stancekit.report import Report, SpeakerReport, Summary, Utterance
 
 _WIDTH = 110  # where nothing says how wide the terminal is
 _NARROWEST, _WIDEST = 20, 250

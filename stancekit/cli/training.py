@@ -12,12 +12,12 @@ import click
 
 from stancekit import model_file
 from stancekit.cli.escape import visible
-from stancekit.cli.formats import dumps
+from stancekit.cli.lines import dumps
 from stancekit.cli.options import Command, ignore_option, model_option, output_options, talk_options
 from stancekit.cli.output import Output, open_output
 from stancekit.cli.talk import Talk
 from stancekit.errors import CorpusError, InputError
-from stancekit.report import RESERVED_HEADS
+from stancekit.judgement import RESERVED_HEADS
 
 if TYPE_CHECKING:
     from stancekit.train import EvaluationReport, TrainingReport

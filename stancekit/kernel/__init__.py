@@ -7,7 +7,8 @@ what `stancekit.features` defines; they agree to 1e-9.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from stancekit.features import FeatureSettings
@@ -27,13 +28,15 @@ from stancekit.roles import (
     TURNING,
     UNTRUTH_BEHIND,
     UNTRUTH_DISTANCE,
-    RoleReader,
+    content_classes,
+    turn_classes,
 )
 
+_native: Any
 try:
-    from stancekit.kernel import _native
-except ImportError:  # no compiler when stancekit was installed, or a PyPy
-    _native = None  # type: ignore[assignment]
+    _native = import_module("stancekit.kernel._native")
+except ImportError:  # there was no compiler when stancekit was installed
+    _native = None
 
 COMPILED = _native is not None and not os.environ.get("STANCEKIT_NO_KERNEL")
 """Whether the kernel runs. The environment variable STANCEKIT_NO_KERNEL, set to anything, turns it off."""
@@ -59,19 +62,15 @@ def make_kernel(
     sizes : features of every block.
     heads : labels, calibration scale and bias of every head, in the order of the columns.
     vocabulary : bytes: UTF-8, a line a feature, block by block.
-    document_frequencies, weights, intercepts : buffers of uint32 (n_features,), float32 (n_features, n_columns)
-        and float32 (n_columns,), contiguous.
+    document_frequencies, weights, intercepts : contiguous buffers of uint32 (n_features,), float32
+        (n_features, n_columns) and float32 (n_columns,).
     """
-    reader = RoleReader(settings.names, settings.acts, settings.attitudes)
-    trees = [
+    trees: list[Mapping[str, Sequence[str]]] = [
         dict(settings.names),
-        {name: phrases for name, phrases in (*settings.names, *settings.words)},
-        reader.content_classes,
+        dict((*settings.names, *settings.words)),
+        content_classes(settings.names, settings.acts),
         dict(settings.attitudes),
-        reader.turn_classes,
-    ]
-    split = [
-        [(name, [phrase.split() for phrase in phrases]) for name, phrases in tree.items()] for tree in trees
+        turn_classes(settings.acts),
     ]
     spec = (
         [
@@ -86,9 +85,9 @@ def make_kernel(
             )
             for block, size in zip(settings.blocks, sizes, strict=True)
         ],
-        _lexicon(split),
+        _word_lists(),
         _classes(trees, settings.names),
-        split,
+        [[(name, tuple(phrases)) for name, phrases in tree.items()] for tree in trees],
         list(heads),
         (
             AGENT_DISTANCE,
@@ -105,21 +104,20 @@ def make_kernel(
     return _native.Kernel(spec, vocabulary, document_frequencies, weights, intercepts)
 
 
-def _lexicon(trees: list[list[tuple[str, list[list[str]]]]]) -> dict[str, int]:
-    """Every token of a phrase or a word list, with the word lists that have it."""
-    lexicon: dict[str, int] = {}
-    for words, flag in ((BOUNDARIES, _native.IS_BOUNDARY), (NOT, _native.IS_NOT), (("by",), _native.IS_BY)):
+def _word_lists() -> dict[str, int]:
+    """Every token of a word list, with the lists that have it."""
+    flags: dict[str, int] = {}
+    for words, flag in (
+        (BOUNDARIES, _native.IS_BOUNDARY),
+        (NOT, _native.IS_NOT),
+        (("by",), _native.IS_BY),
+    ):
         for word in words:
-            lexicon[word] = lexicon.get(word, 0) | flag
-    for tree in trees:
-        for _, phrases in tree:
-            for phrase in phrases:
-                for token in phrase:
-                    lexicon.setdefault(token, 0)
-    return lexicon
+            flags[word] = flags.get(word, 0) | flag
+    return flags
 
 
-def _classes(trees: list[Mapping[str, Any]], names: Classes) -> list[tuple[str, int, int]]:
+def _classes(trees: Sequence[Mapping[str, Any]], names: Classes) -> list[tuple[str, int, int]]:
     """Every class, with what `stancekit.roles` makes of it and its place among the governing ones."""
     actors = {name for name, _ in names} | {"civilians", "ours"}
     good = {name for name, value in ACTS.items() if value == "good"}

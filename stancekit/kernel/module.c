@@ -66,66 +66,42 @@ add_node(Node **nodes, size_t *n, size_t *capacity)
     return (uint32_t)(*n)++;
 }
 
+/* Puts a phrase, tokens joined by a space, into a tree; the first class that has it keeps it. */
 static int
-add_phrase(KernelObject *self, uint32_t *openings, PyObject *tokens, uint32_t class)
+add_phrase(Kernel *kernel, uint32_t *openings, String phrase, uint32_t class)
 {
-    Kernel *kernel = &self->kernel;
     uint32_t node = NONE;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(tokens); i++) {
-        String token;
-        if (kept(self, PyList_GET_ITEM(tokens, i), &token) == FAILED)
-            return FAILED;
-        uint32_t word = find_string(&kernel->lexicon, token.text, token.length), fresh;
-        if (word == NONE) {
-            PyErr_SetString(PyExc_ValueError, "expected every token of a phrase in the lexicon");
-            return FAILED;
-        }
-        if (i == 0 && openings[word] != NONE) {
-            node = openings[word];
+    for (size_t start = 0, at = 0; at <= phrase.length && phrase.length; at++) {
+        if (at < phrase.length && phrase.text[at] != ' ')
             continue;
-        }
-        if (i > 0) {
+        uint32_t word = find_string(&kernel->lexicon, phrase.text + start, at - start);
+        uint32_t child = start == 0 ? openings[word] : child_of(&kernel->phrase_edges, node, word);
+        if (start > 0)
             kernel->phrase_nodes[node].inner = 1;
-            uint32_t child = child_of(&kernel->phrase_edges, node, word);
-            if (child != NONE) {
-                node = child;
-                continue;
-            }
+        if (child == NONE) {
+            child = add_node(&kernel->phrase_nodes, &kernel->n_phrase_nodes, &kernel->phrase_nodes_capacity);
+            if (child == NONE || (start > 0 && add_edge(&kernel->phrase_edges, node, word, child) == NONE))
+                return no_memory();
+            if (start == 0)
+                openings[word] = child;
         }
-        fresh = add_node(&kernel->phrase_nodes, &kernel->n_phrase_nodes, &kernel->phrase_nodes_capacity);
-        if (fresh == NONE || (i > 0 && add_edge(&kernel->phrase_edges, node, word, fresh) == NONE))
-            return no_memory();
-        if (i == 0)
-            openings[word] = fresh;
-        node = fresh;
+        node = child;
+        start = at + 1;
     }
     if (node != NONE && kernel->phrase_nodes[node].value == NONE)
         kernel->phrase_nodes[node].value = class;
     return 0;
 }
 
-/* lexicon: {token: flags}; every token of a phrase is among them. */
 static int
-read_lexicon(KernelObject *self, PyObject *lexicon)
+intern_tokens(Kernel *kernel, String phrase)
 {
-    Kernel *kernel = &self->kernel;
-    size_t n = (size_t)PyDict_GET_SIZE(lexicon);
-    kernel->lexicon_flags = calloc(n + 1, 1);
-    if (!kernel->lexicon_flags || init_strings(&kernel->lexicon, n, kernel->seed) == FAILED)
-        return no_memory();
-    PyObject *key, *value;
-    Py_ssize_t position = 0;
-    while (PyDict_Next(lexicon, &position, &key, &value)) {
-        String token;
-        if (kept(self, key, &token) == FAILED)
-            return FAILED;
-        uint32_t word = intern(&kernel->lexicon, token.text, token.length);
-        if (word == NONE)
+    for (size_t start = 0, at = 0; at <= phrase.length && phrase.length; at++) {
+        if (at < phrase.length && phrase.text[at] != ' ')
+            continue;
+        if (intern(&kernel->lexicon, phrase.text + start, at - start) == NONE)
             return no_memory();
-        long flags = PyLong_AsLong(value);
-        if (flags == -1 && PyErr_Occurred())
-            return FAILED;
-        kernel->lexicon_flags[word] = (uint8_t)flags;
+        start = at + 1;
     }
     return 0;
 }
@@ -171,73 +147,95 @@ read_classes(KernelObject *self, PyObject *classes)
     return 0;
 }
 
-/* trees: of every tree [(class, [[token, ...], ...])] */
+/* A phrase and its class, in the order of the trees. */
+typedef struct {
+    String phrase;
+    uint32_t class;
+} Phrase;
+
+/* trees: of every tree [(class, (phrase, ...))] */
 static int
-read_trees(KernelObject *self, PyObject *trees)
+read_tree(KernelObject *self, PyObject *tree, Phrase **phrases, size_t *n)
 {
-    Kernel *kernel = &self->kernel;
-    if (PyList_GET_SIZE(trees) != N_TREES) {
-        PyErr_Format(PyExc_ValueError, "expected %d trees", N_TREES);
-        return FAILED;
-    }
-    if (init_edges(&kernel->phrase_edges, 1024, kernel->seed) == FAILED)
-        return no_memory();
-    for (int tree = 0; tree < N_TREES; tree++) {
-        size_t size = (kernel->lexicon.n + 1) * sizeof(uint32_t);
-        if (!(kernel->openings[tree] = malloc(size)))
-            return no_memory();
-        memset(kernel->openings[tree], 0xFF, size);
-        PyObject *classes = PyList_GET_ITEM(trees, tree);
-        for (Py_ssize_t i = 0; i < PyList_GET_SIZE(classes); i++) {
-            PyObject *name, *phrases;
-            Py_ssize_t length;
-            if (!PyArg_ParseTuple(PyList_GET_ITEM(classes, i), "UO!", &name, &PyList_Type, &phrases))
+    size_t capacity = 0;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(tree); i++) {
+        PyObject *name, *strings;
+        Py_ssize_t length;
+        if (!PyArg_ParseTuple(PyList_GET_ITEM(tree, i), "UO!", &name, &PyTuple_Type, &strings))
+            return FAILED;
+        const char *text = PyUnicode_AsUTF8AndSize(name, &length);
+        if (!text)
+            return FAILED;
+        uint32_t class = find_string(&self->kernel.class_names, text, (size_t)length);
+        if (class == NONE) {
+            PyErr_Format(PyExc_ValueError, "expected a class, found %R", name);
+            return FAILED;
+        }
+        size_t wanted = *n + (size_t)PyTuple_GET_SIZE(strings);
+        if (wanted > capacity) {
+            capacity = 2 * wanted;
+            Phrase *more = realloc(*phrases, capacity * sizeof(Phrase));
+            if (!more)
+                return no_memory();
+            *phrases = more;
+        }
+        for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(strings); k++) {
+            Phrase *phrase = &(*phrases)[*n];
+            if (kept(self, PyTuple_GET_ITEM(strings, k), &phrase->phrase) == FAILED ||
+                intern_tokens(&self->kernel, phrase->phrase) == FAILED)
                 return FAILED;
-            const char *text = PyUnicode_AsUTF8AndSize(name, &length);
-            if (!text)
-                return FAILED;
-            uint32_t class = find_string(&kernel->class_names, text, (size_t)length);
-            if (class == NONE) {
-                PyErr_Format(PyExc_ValueError, "expected a class, found %R", name);
-                return FAILED;
-            }
-            for (Py_ssize_t k = 0; k < PyList_GET_SIZE(phrases); k++)
-                if (add_phrase(self, kernel->openings[tree], PyList_GET_ITEM(phrases, k), class) == FAILED)
-                    return FAILED;
+            phrase->class = class;
+            ++*n;
         }
     }
     return 0;
 }
 
-/* A feature of a block of words, names or classes: its words are put into the tree of n-grams. */
+/* word_lists: {token: flags}. The lexicon is whole before the first tree is made. */
 static int
-add_ngram(Kernel *kernel, Block *block, const char *text, size_t length, uint32_t feature)
+read_phrases(KernelObject *self, PyObject *word_lists, PyObject *trees)
 {
-    uint32_t node = NONE;
-    size_t start = 0, n = 0;
-    for (size_t at = 0; at <= length; at++) {
-        if (at < length && text[at] != ' ')
-            continue;
-        uint32_t word = intern(&kernel->words, text + start, at - start);
-        if (word == NONE)
-            return FAILED;
-        uint32_t child = n == 0 ? block->openings[word] : child_of(&kernel->edges, node, word);
-        if (n > 0)
-            kernel->nodes[node].inner = 1;
-        if (child == NONE) {
-            child = add_node(&kernel->nodes, &kernel->n_nodes, &kernel->nodes_capacity);
-            if (child == NONE || (n > 0 && add_edge(&kernel->edges, node, word, child) == NONE))
-                return FAILED;
-            if (n == 0)
-                block->openings[word] = child;
-        }
-        node = child;
-        start = at + 1;
-        n++;
+    Kernel *kernel = &self->kernel;
+    Phrase *phrases[N_TREES] = {NULL};
+    size_t n[N_TREES] = {0};
+    int failed = init_strings(&kernel->lexicon, 4096, kernel->seed) == FAILED ||
+                 init_edges(&kernel->phrase_edges, 4096, kernel->seed) == FAILED;
+    if (failed)
+        return no_memory();
+    if (PyList_GET_SIZE(trees) != N_TREES) {
+        PyErr_Format(PyExc_ValueError, "expected %d trees", N_TREES);
+        return FAILED;
     }
-    if ((size_t)block->n_min <= n && n <= (size_t)block->n_max)
-        kernel->nodes[node].value = feature;
-    return 0;
+    for (int tree = 0; tree < N_TREES && !failed; tree++)
+        failed = read_tree(self, PyList_GET_ITEM(trees, tree), &phrases[tree], &n[tree]) == FAILED;
+    PyObject *key, *value;
+    for (Py_ssize_t position = 0; !failed && PyDict_Next(word_lists, &position, &key, &value);) {
+        String token;
+        failed = kept(self, key, &token) == FAILED;
+        if (!failed && intern(&kernel->lexicon, token.text, token.length) == NONE)
+            failed = no_memory() == FAILED;
+    }
+    if (!failed && !(kernel->lexicon_flags = calloc(kernel->lexicon.n + 1, 1)))
+        failed = no_memory() == FAILED;
+    for (Py_ssize_t position = 0; !failed && PyDict_Next(word_lists, &position, &key, &value);) {
+        Py_ssize_t length;
+        const char *text = PyUnicode_AsUTF8AndSize(key, &length);
+        if (text)
+            kernel->lexicon_flags[find_string(&kernel->lexicon, text, (size_t)length)] = (uint8_t)PyLong_AsLong(value);
+        failed = PyErr_Occurred() != NULL;
+    }
+    for (int tree = 0; tree < N_TREES; tree++) {
+        size_t size = (kernel->lexicon.n + 1) * sizeof(uint32_t);
+        if (!failed && !(kernel->openings[tree] = malloc(size)))
+            failed = no_memory() == FAILED;
+        if (!failed)
+            memset(kernel->openings[tree], 0xFF, size);
+        for (size_t i = 0; i < n[tree] && !failed; i++)
+            failed = add_phrase(kernel, kernel->openings[tree], phrases[tree][i].phrase, phrases[tree][i].class) ==
+                     FAILED;
+        free(phrases[tree]);
+    }
+    return failed ? FAILED : 0;
 }
 
 static size_t
@@ -247,6 +245,42 @@ count_spaces(const char *from, const char *to)
     for (; from < to; from++)
         n += *from == ' ';
     return n;
+}
+
+/* A feature of a block of words, names or classes: its words are put into the tree of n-grams. */
+static int
+add_ngram(Kernel *kernel, Block *block, const char *text, size_t length, uint32_t feature)
+{
+    uint32_t node = NONE;
+    size_t start = 0, n = 0, n_words = 1 + count_spaces(text, text + length);
+    if (n_words < (size_t)block->n_min || n_words > (size_t)block->n_max)
+        return 0; /* no utterance has it */
+    for (size_t at = 0; at <= length; at++) {
+        if (at < length && text[at] != ' ')
+            continue;
+        uint32_t word = intern(&kernel->words, text + start, at - start);
+        if (word == NONE)
+            return no_memory();
+        uint32_t child = n == 0 ? block->openings[word] : child_of(&kernel->edges, node, word);
+        if (n > 0)
+            kernel->nodes[node].inner = 1;
+        if (child == NONE) {
+            child = add_node(&kernel->nodes, &kernel->n_nodes, &kernel->nodes_capacity);
+            if (child == NONE || (n > 0 && add_edge(&kernel->edges, node, word, child) == NONE))
+                return no_memory();
+            if (n == 0)
+                block->openings[word] = child;
+        }
+        node = child;
+        start = at + 1;
+        n++;
+    }
+    if (kernel->nodes[node].value != NONE) {
+        PyErr_SetString(PyExc_ValueError, "expected every feature once");
+        return FAILED;
+    }
+    kernel->nodes[node].value = feature;
+    return 0;
 }
 
 /* vocabulary: UTF-8, a line a feature; block by block. */
@@ -285,7 +319,7 @@ read_vocabulary(KernelObject *self, size_t size)
                 }
             }
             else if (add_ngram(kernel, block, at, length, block->first + i) == FAILED) {
-                return no_memory();
+                return FAILED;
             }
             at = line + 1;
         }
@@ -398,10 +432,12 @@ read_rows(Kernel *kernel, Py_buffer *frequencies, double n_documents, Py_buffer 
     kernel->intercepts = malloc(columns * sizeof(double) + 1);
     if (!kernel->rows_memory || !kernel->intercepts)
         return no_memory();
+    int finite = 1;
     for (size_t i = 0; i < columns; i++) {
         float value;
         memcpy(&value, (const char *)intercepts->buf + 4 * i, 4);
         kernel->intercepts[i] = value;
+        finite &= isfinite(value) != 0;
     }
     double last = 0;
     uint32_t last_frequency = 0;
@@ -414,7 +450,17 @@ read_rows(Kernel *kernel, Py_buffer *frequencies, double n_documents, Py_buffer 
             last_frequency = frequency;
         }
         row->idf = last;
+        if (!(frequency >= 1 && frequency <= n_documents)) {
+            PyErr_SetString(PyExc_ValueError, "expected document frequencies of 1 to the number of documents");
+            return FAILED;
+        }
         memcpy(row->weights, (const char *)weights->buf + 4 * i * columns, 4 * columns);
+        for (size_t c = 0; c < columns; c++)
+            finite &= isfinite(row->weights[c]) != 0;
+    }
+    if (!finite) {
+        PyErr_SetString(PyExc_ValueError, "expected finite weights");
+        return FAILED;
     }
     return 0;
 }
@@ -424,10 +470,10 @@ fill(KernelObject *self, PyObject *spec, Py_buffer *vocabulary, Py_buffer *frequ
      Py_buffer *intercepts)
 {
     Kernel *kernel = &self->kernel;
-    PyObject *blocks, *trees, *lexicon, *classes, *heads;
+    PyObject *blocks, *trees, *word_lists, *classes, *heads;
     unsigned long long seed, distances[6];
     double n_documents;
-    if (!PyArg_ParseTuple(spec, "O!O!O!O!O!(KKKKKK)pdK", &PyList_Type, &blocks, &PyDict_Type, &lexicon,
+    if (!PyArg_ParseTuple(spec, "O!O!O!O!O!(KKKKKK)pdK", &PyList_Type, &blocks, &PyDict_Type, &word_lists,
                           &PyList_Type, &classes, &PyList_Type, &trees, &PyList_Type, &heads, &distances[0],
                           &distances[1], &distances[2], &distances[3], &distances[4], &distances[5],
                           &kernel->bare_not_turns, &n_documents, &seed))
@@ -439,8 +485,8 @@ fill(KernelObject *self, PyObject *spec, Py_buffer *vocabulary, Py_buffer *frequ
         return no_memory();
     memcpy(self->vocabulary, vocabulary->buf, (size_t)vocabulary->len);
     if (read_blocks(kernel, blocks) == FAILED || read_heads(self, heads) == FAILED ||
-        read_lexicon(self, lexicon) == FAILED || read_classes(self, classes) == FAILED ||
-        read_trees(self, trees) == FAILED || read_vocabulary(self, (size_t)vocabulary->len) == FAILED)
+        read_classes(self, classes) == FAILED || read_phrases(self, word_lists, trees) == FAILED ||
+        read_vocabulary(self, (size_t)vocabulary->len) == FAILED)
         return FAILED;
     for (uint32_t b = 0; b < kernel->n_blocks; b++)
         if ((kernel->blocks[b].unit == NAMES || kernel->blocks[b].unit == CLASSES) &&

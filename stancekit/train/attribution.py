@@ -176,7 +176,7 @@ def _fit(
         warnings.simplefilter("ignore")
         classifier.fit(counts[:, kept].astype(np.float64), right)
     weights = on_grid(np.hstack([classifier.intercept_, classifier.coef_[0]]))
-    return AttributionModel(tuple(vectorizer.get_feature_names_out()[kept].tolist()), weights)
+    return AttributionModel(tuple(vectorizer.get_feature_names_out()[kept].tolist()), tuple(weights.tolist()))
 
 
 def _log_loss(probabilities: NDArray[np.float64], right: NDArray[np.bool_]) -> float:

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from stancekit.features import DEFAULT_BLOCKS, Block, FeatureSettings
-from stancekit.model import Head, Model
+from stancekit.model import Arrays, Head, Model
 from stancekit.scores import Scorer, inverse_document_frequencies
 from stancekit.target import Target
 from stancekit.train.calibrate import fit_scale
@@ -212,12 +212,14 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
             target="" if self.target is None else self.target.name,
             heads=(Head(head, labels, ends, scale),),
             settings=self.settings_,
-            vocabulary=self.vocabulary_,
-            document_frequencies=self.document_frequencies_.copy(),  # a model makes its arrays read-only
             n_documents=self.n_utterances_,
-            weights=on_grid(self.weights_),
-            intercepts=on_grid(self.intercepts_),
-            training_digests=self._digests.copy(),
+            arrays=Arrays.of(
+                self.vocabulary_,
+                self.document_frequencies_,
+                on_grid(self.weights_),
+                on_grid(self.intercepts_),
+                self._digests,
+            ),
             about={
                 "converged": self.converged_,
                 "label_counts": {head: dict(sorted(self._label_counts.items()))},

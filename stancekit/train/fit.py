@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from stancekit.errors import CorpusError, InputError
 from stancekit.features import UtteranceFields
-from stancekit.model import Head, Model
+from stancekit.model import Arrays, Head, Model
 from stancekit.model_file import check_place, save
 from stancekit.target import read_target
 from stancekit.train.answers import fit_head, read_answers
@@ -223,12 +223,14 @@ def fit_model(
             for name, one in answers.items()
         ),
         settings=replace(recipe.settings, blocks=rows.blocks),
-        vocabulary=rows.vocabulary,
-        document_frequencies=rows.frequencies,
         n_documents=len(corpus.utterances),
-        weights=on_grid(np.hstack([one.weights for one in fitted])),
-        intercepts=on_grid(np.hstack([one.intercepts for one in fitted])),
-        training_digests=np.array(digests, dtype=np.uint64),
+        arrays=Arrays.of(
+            rows.vocabulary,
+            rows.frequencies,
+            on_grid(np.hstack([one.weights for one in fitted])),
+            on_grid(np.hstack([one.intercepts for one in fitted])),
+            np.array(digests, dtype=np.uint64),
+        ),
         about={
             "converged": all(one.converged for one in fitted),
             "corpus_sha256": corpus.sha256,
