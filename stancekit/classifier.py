@@ -7,9 +7,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stancekit import model_file
+from stancekit.columns import check_arrow, is_arrow
 from stancekit.confidence import AttributionModel, read_signs
 from stancekit.document import read_document
 from stancekit.errors import InputError, ModelError
@@ -139,6 +140,7 @@ class Classifier:
         self._model = model
         heads = tuple(HeadInfo(head.name, head.labels, head.poles) for head in model.heads)
         self.model = ModelInfo(model.name, model.version, model.target, model.sha256, heads)
+        self._columns = {head.name: model.columns(head.name) for head in heads}
 
     def __repr__(self) -> str:
         heads = ", ".join(head.name for head in self.model.heads)
@@ -153,6 +155,8 @@ class Classifier:
             As `classify`.
         """
         least = _checked_probability(min_probability, "min_probability")
+        if least == 0:
+            return self.model.heads
         return tuple(replace(head, min_probability=least) for head in self.model.heads)
 
     def classify(
@@ -206,14 +210,17 @@ class Classifier:
         sources: Iterable[str | None] | None = None,
         cues: Iterable[str | None] | None = None,
         min_probability: float = 0.0,
+        n_threads: int = 1,
     ) -> Scores:
         """Probabilities for utterances that are already cut.
 
         Parameters
         ----------
-        texts : the contents, quotation marks included where there were any.
+        texts : the contents, quotation marks included where there were any. Arrays of pyarrow are read where
+            they lie; so are lists and tuples, and everything else is made a list first.
         sources, cues : as many, where known: who is named, and the words of the attribution.
         min_probability : as `classify` has it; it changes the labels of `Scores.judgements`.
+        n_threads : how many share the work, in the compiled kernel; the result is the same.
 
         Raises
         ------
@@ -227,10 +234,18 @@ class Classifier:
         heads = self.heads(min_probability)
         if isinstance(texts, str):
             raise TypeError("expected several texts, found one str: pass a list, [text]")
-        contents = [_checked(text, f"texts[{n}]") for n, text in enumerate(texts)]
-        columns = (contents, _column(cues, "cues", len(contents)), _column(sources, "sources", len(contents)))
-        scores = self._model.score(*columns)
-        return Scores(heads, {head.name: scores[:, self._model.columns(head.name)] for head in heads})
+        contents = _column(texts, "texts", None)
+        n = len(contents)
+        cues = None if cues is None else _column(cues, "cues", n)
+        sources = None if sources is None else _column(sources, "sources", n)
+        threads = _checked_count(n_threads, "n_threads")
+        try:
+            scores = self._model.score(contents, cues, sources, n_threads=threads)
+        except (TypeError, AttributeError):
+            for column, name in ((contents, "texts"), (cues, "cues"), (sources, "sources")):
+                _check_cells(column, name)
+            raise
+        return Scores(heads, {head: scores[:, columns] for head, columns in self._columns.items()})
 
     def _evidence(self, text: str, utterance: Utterance, fields: UtteranceFields) -> tuple[Evidence, ...]:
         return tuple(
@@ -341,15 +356,34 @@ def _summarized(report: Report) -> Report:
     )
 
 
-def _column(values: Iterable[str | None] | None, name: str, n: int) -> list[str] | None:
-    if values is None:
-        return None
+def _column(values: Iterable[str | None], name: str, n: int | None) -> Any:
+    """Cells that can be counted, and are as many as the texts."""
     if isinstance(values, str):
         raise TypeError(f"expected one of {name} for each text, found one str: pass a list")
-    column = [_checked("" if value is None else value, f"{name}[{i}]") for i, value in enumerate(values)]
-    if len(column) != n:
+    column: Any = values
+    if is_arrow(values):
+        column = check_arrow(values, name)
+    elif type(values) not in (list, tuple):
+        column = list(values)
+    if n is not None and len(column) != n:
         raise InputError(f"expected as many {name} as texts, {n}, found {len(column)}")
     return column
+
+
+def _check_cells(column: Any, name: str) -> None:
+    """Raise TypeError for the first cell that is no string; None is one of a cue or source."""
+    if column is None or is_arrow(column):
+        return
+    for n, value in enumerate(column):
+        _checked("" if value is None and name != "texts" else value, f"{name}[{n}]")
+
+
+def _checked_count(value: object, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"expected {name} as a whole number, found {type(value).__name__}")
+    if value < 1:
+        raise InputError(f"expected {name} of 1 or more, found {value}")
+    return value
 
 
 def _checked_probability(value: object, name: str) -> float:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stancekit import kernel
+from stancekit.columns import Column, Piece, as_list, check_lengths, cut_columns
 from stancekit.confidence import AttributionModel
 from stancekit.features import BlockAnalyzer, FeatureSettings, UtteranceFields, analyzers
 from stancekit.lazy import LazyModule
@@ -107,8 +108,14 @@ class Arrays(NamedTuple):
         )
 
 
+_LISTS = (list, tuple, type(None))
+"""What the kernel reads as it is; None is a column of empty strings."""
+
+PIECE = 4096
+"""Utterances that a thread takes at a time."""
+
 _DERIVED = frozenset(
-    "vocabulary document_frequencies weights intercepts training_digests scorer kernel".split()
+    "n_columns vocabulary document_frequencies weights intercepts training_digests scorer kernel".split()
 )
 
 
@@ -150,7 +157,7 @@ class Model:
         """Features known, over all blocks."""
         return sum(self.arrays.sizes)
 
-    @property
+    @cached_property
     def n_columns(self) -> int:
         """Labels of all heads."""
         return sum(len(head.labels) for head in self.heads)
@@ -229,27 +236,75 @@ class Model:
 
     def score(
         self,
-        contents: Sequence[str],
-        cues: Sequence[str] | None = None,
-        sources: Sequence[str] | None = None,
+        contents: Column,
+        cues: Column | None = None,
+        sources: Column | None = None,
         *,
         calibrated: bool = True,
+        n_threads: int = 1,
+        out: Floats | None = None,
     ) -> Floats:
-        """Probabilities, or log-odds, of all heads, (n_utterances, n_labels of all heads)."""
-        if self.kernel is not None:
-            scores = np.empty((len(contents), self.n_columns))
+        """Probabilities, or log-odds, of all heads.
+
+        Parameters
+        ----------
+        contents, cues, sources : of one length; lists or tuples of strings, or Arrow arrays, which are read
+            where they lie.
+        n_threads : how many share the work; the result is the same. Without a kernel one does it all.
+        out : where to put the result: float64 (n_utterances, n_labels of all heads), contiguous.
+
+        Returns
+        -------
+        Floats
+            (n_utterances, n_labels of all heads); `out`, if it was given.
+
+        Raises
+        ------
+        TypeError
+            Something is no string.
+        ValueError
+            The columns are of different lengths, or `out` is of another shape or type.
+        """
+        shape = (len(contents), self.n_columns)
+        scores = np.empty(shape) if out is None else out
+        if out is not None and not (
+            out.shape == shape and out.dtype == np.float64 and out.flags.c_contiguous
+        ):
+            raise ValueError(f"expected out of shape {shape} and type float64, contiguous")
+        if self.kernel is None:
+            self._score_in_python((contents, cues, sources), scores, calibrated)
+        elif n_threads == 1 and type(contents) in _LISTS and type(cues) in _LISTS and type(sources) in _LISTS:
             self.kernel.score(contents, cues, sources, scores, calibrated)
-            return scores
-        empty = [""] * len(contents)
-        fields = [
-            UtteranceFields(*row) for row in zip(contents, cues or empty, sources or empty, strict=True)
-        ]
-        scores = self.scorer(fields)
+        else:
+            self._score_in_pieces((contents, cues, sources), scores, calibrated, n_threads)
+        return scores
+
+    def _score_in_pieces(
+        self, columns: Sequence[Column | None], scores: Floats, calibrated: bool, n_threads: int
+    ) -> None:
+        def score_piece(piece: Piece) -> None:
+            piece.score(self.kernel, scores[piece.start : piece.stop], calibrated)
+
+        check_lengths(columns)
+        pieces = cut_columns(columns, PIECE if n_threads > 1 else None)
+        if n_threads == 1:
+            for piece in pieces:
+                score_piece(piece)
+            return
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(n_threads) as pool:
+            for _ in pool.map(score_piece, pieces):
+                pass
+
+    def _score_in_python(self, columns: Sequence[Column | None], scores: Floats, calibrated: bool) -> None:
+        check_lengths(columns)
+        rows = zip(*(as_list(column, len(scores)) for column in columns), strict=True)
+        scores[:] = self.scorer([UtteranceFields(*row) for row in rows])
         if calibrated:
             for head in self.heads:
-                columns = self.columns(head.name)
-                scores[:, columns] = head.calibrate(scores[:, columns])
-        return scores
+                of_head = self.columns(head.name)
+                scores[:, of_head] = head.calibrate(scores[:, of_head])
 
     def judge(self, fields: Sequence[UtteranceFields]) -> list[dict[str, list[float]]]:
         """Calibrated probabilities of each utterance by head; with a kernel, without NumPy."""

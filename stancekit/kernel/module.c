@@ -585,6 +585,7 @@ typedef struct {
     Py_buffer offsets, data;
     int offset_size; /* 0 unless there are buffers */
     size_t start;
+    int optional; /* whether None is an empty string */
 } Column;
 
 static void
@@ -679,7 +680,7 @@ read_cell(Column *column, Py_ssize_t at, Text *text, PyObject **held)
             return FAILED;
         }
         PyObject *string = PySequence_Fast_GET_ITEM(column->sequence, at);
-        if (string == Py_None)
+        if (string == Py_None && column->optional)
             return 0;
         if (read_string(string, text) == FAILED)
             return FAILED;
@@ -817,7 +818,7 @@ kernel_score(KernelObject *self, PyObject *const *args, Py_ssize_t nargs)
         PyErr_SetString(PyExc_TypeError, "score takes 5 arguments");
         return NULL;
     }
-    Column columns[N_FIELDS] = {{0}};
+    Column columns[N_FIELDS] = {[CUE].optional = 1, [SOURCE].optional = 1};
     PyObject *result = NULL;
     Py_ssize_t n = -1;
     int calibrated = PyObject_IsTrue(args[4]);
