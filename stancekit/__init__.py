@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         OutputError,
         StancekitError,
     )
+    from stancekit.jsonlines import JsonLines
     from stancekit.judgement import Judgement
     from stancekit.report import Evidence, Report, SpeakerReport, Summary, Utterance
     from stancekit.speakers import Speaker
@@ -40,6 +41,7 @@ __all__ = [
     "Evidence",
     "FeatureMismatchError",
     "InputError",
+    "JsonLines",
     "Judgement",
     "ModelError",
     "ModelNotFoundError",
@@ -60,6 +62,7 @@ __all__ = [
 
 _HOMES = {
     "stancekit.classifier": ("Classifier", "Scores", "load", "segment"),
+    "stancekit.jsonlines": ("JsonLines",),
     "stancekit.judgement": ("Judgement",),
     "stancekit.report": ("Evidence", "Report", "SpeakerReport", "Summary", "Utterance"),
     "stancekit.speakers": ("Speaker",),

@@ -15,6 +15,7 @@ from stancekit.confidence import AttributionModel, read_signs
 from stancekit.document import read_document
 from stancekit.errors import InputError, ModelError
 from stancekit.features import UtteranceFields
+from stancekit.jsonlines import JsonLines
 from stancekit.judgement import HeadInfo, Judgement, ModelInfo
 from stancekit.model import FeatureWeight, Model
 from stancekit.report import Evidence, Report, SpeakerReport, Summary, Utterance
@@ -205,7 +206,7 @@ class Classifier:
 
     def score(
         self,
-        texts: Iterable[str],
+        texts: Iterable[str] | JsonLines,
         *,
         sources: Iterable[str | None] | None = None,
         cues: Iterable[str | None] | None = None,
@@ -217,7 +218,8 @@ class Classifier:
         Parameters
         ----------
         texts : the contents, quotation marks included where there were any. Arrays of pyarrow are read where
-            they lie; so are lists and tuples, and everything else is made a list first.
+            they lie, so are lists and tuples, and everything else is made a list first. Or a file of JSON
+            Lines, which has the sources and cues as well.
         sources, cues : as many, where known: who is named, and the words of the attribution.
         min_probability : as `classify` has it; it changes the labels of `Scores.judgements`.
         n_threads : how many share the work, in the compiled kernel; the result is the same.
@@ -232,19 +234,28 @@ class Classifier:
             A head has a label "unclear" of its own, and `min_probability` is more than 0.
         """
         heads = self.heads(min_probability)
+        threads = _checked_count(n_threads, "n_threads")
+        if isinstance(texts, JsonLines):
+            if cues is not None or sources is not None:
+                raise TypeError(
+                    "expected neither cues nor sources beside a file of JSON Lines: it has its own"
+                )
+            return self._scores(heads, self._model.score_lines(texts, n_threads=threads))
         if isinstance(texts, str):
             raise TypeError("expected several texts, found one str: pass a list, [text]")
         contents = _column(texts, "texts", None)
         n = len(contents)
         cues = None if cues is None else _column(cues, "cues", n)
         sources = None if sources is None else _column(sources, "sources", n)
-        threads = _checked_count(n_threads, "n_threads")
         try:
             scores = self._model.score(contents, cues, sources, n_threads=threads)
         except (TypeError, AttributeError):
             for column, name in ((contents, "texts"), (cues, "cues"), (sources, "sources")):
                 _check_cells(column, name)
             raise
+        return self._scores(heads, scores)
+
+    def _scores(self, heads: tuple[HeadInfo, ...], scores: NDArray[np.float64]) -> Scores:
         return Scores(heads, {head: scores[:, columns] for head, columns in self._columns.items()})
 
     def _evidence(self, text: str, utterance: Utterance, fields: UtteranceFields) -> tuple[Evidence, ...]:

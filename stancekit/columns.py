@@ -52,8 +52,7 @@ def as_list(column: Column | None, n: int) -> list[str]:
     """The strings of a column, one by one; empty ones where there is no column."""
     if column is None:
         return [""] * n
-    cells = column.to_pylist() if is_arrow(column) else column
-    return ["" if cell is None else cell for cell in cells]
+    return column.to_pylist() if is_arrow(column) else list(column)
 
 
 def cut_columns(columns: Sequence[Column | None], size: int | None) -> Iterator[Piece]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from stancekit.jsonlines import JsonLines, LinesPiece
     from stancekit.scores import Scorer
 
     Floats = NDArray[np.float64]
@@ -265,12 +266,7 @@ class Model:
         ValueError
             The columns are of different lengths, or `out` is of another shape or type.
         """
-        shape = (len(contents), self.n_columns)
-        scores = np.empty(shape) if out is None else out
-        if out is not None and not (
-            out.shape == shape and out.dtype == np.float64 and out.flags.c_contiguous
-        ):
-            raise ValueError(f"expected out of shape {shape} and type float64, contiguous")
+        scores = self._room(len(contents), out)
         if self.kernel is None:
             self._score_in_python((contents, cues, sources), scores, calibrated)
         elif n_threads == 1 and type(contents) in _LISTS and type(cues) in _LISTS and type(sources) in _LISTS:
@@ -279,6 +275,42 @@ class Model:
             self._score_in_pieces((contents, cues, sources), scores, calibrated, n_threads)
         return scores
 
+    def score_lines(
+        self, lines: JsonLines, *, calibrated: bool = True, n_threads: int = 1, out: Floats | None = None
+    ) -> Floats:
+        """The same of the utterances in a file.
+
+        Raises
+        ------
+        InputError
+            A line is no JSON object with the right strings.
+        """
+        if self.kernel is None:
+            fields = list(lines.fields())
+            scores = self._room(len(fields), out)
+            self._score_in_python(list(zip(*fields, strict=True)) or [(), (), ()], scores, calibrated)
+            return scores
+        pieces = list(lines.pieces(self.kernel, PIECE))
+        scores = self._room(pieces[-1].stop if pieces else 0, out)
+
+        def score_piece(piece: LinesPiece) -> None:
+            rows = scores[piece.start : piece.stop]
+            odd = self.kernel.score_lines(lines.data, piece.begin, len(rows), rows, calibrated)
+            for row, begin, length in odd:
+                cells = [[cell] for cell in lines.read(begin, length)]
+                self.kernel.score(*cells, rows[row : row + 1], calibrated)
+
+        _each(score_piece, pieces, n_threads)
+        return scores
+
+    def _room(self, n: int, out: Floats | None) -> Floats:
+        shape = (n, self.n_columns)
+        if out is None:
+            return np.empty(shape)
+        if out.shape != shape or out.dtype != np.float64 or not out.flags.c_contiguous:
+            raise ValueError(f"expected out of shape {shape} and type float64, contiguous")
+        return out
+
     def _score_in_pieces(
         self, columns: Sequence[Column | None], scores: Floats, calibrated: bool, n_threads: int
     ) -> None:
@@ -286,21 +318,15 @@ class Model:
             piece.score(self.kernel, scores[piece.start : piece.stop], calibrated)
 
         check_lengths(columns)
-        pieces = cut_columns(columns, PIECE if n_threads > 1 else None)
-        if n_threads == 1:
-            for piece in pieces:
-                score_piece(piece)
-            return
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(n_threads) as pool:
-            for _ in pool.map(score_piece, pieces):
-                pass
+        _each(score_piece, cut_columns(columns, PIECE if n_threads > 1 else None), n_threads)
 
     def _score_in_python(self, columns: Sequence[Column | None], scores: Floats, calibrated: bool) -> None:
         check_lengths(columns)
-        rows = zip(*(as_list(column, len(scores)) for column in columns), strict=True)
-        scores[:] = self.scorer([UtteranceFields(*row) for row in rows])
+        contents, cues, sources = (as_list(column, len(scores)) for column in columns)
+        rows = zip(contents, cues, sources, strict=True)
+        scores[:] = self.scorer(
+            [UtteranceFields(text, cue or "", source or "") for text, cue, source in rows]
+        )
         if calibrated:
             for head in self.heads:
                 of_head = self.columns(head.name)
@@ -373,6 +399,19 @@ class Model:
                 for where, name in ranked[:top]
             ]
         return evidence
+
+
+def _each(score: Callable[[Any], None], pieces: Iterable[Any], n_threads: int) -> None:
+    """Score pieces; in threads, for the kernel lets others run beside it."""
+    if n_threads == 1:
+        for piece in pieces:
+            score(piece)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(n_threads) as pool:
+        for _ in pool.map(score, pieces):
+            pass
 
 
 def _places(

@@ -4,6 +4,7 @@
     memo.c    token -> what is known of it: its words, phrases, and the sums of its character n-grams
     roles.c   tokens -> phrases, attitudes, marks, roles: what stancekit/roles.py defines
     score.c   tokens -> counts of features, block by block -> sums of weights
+    jsonl.c   a line of JSON Lines -> its strings
     module.c  the objects that Python sees
 
 A `Kernel` is read-only once it is made; all that changes while utterances are scored is in a `Workspace`, of

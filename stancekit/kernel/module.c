@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "jsonl.h"
 #include "kernel.h"
 
 enum { BATCH = 512 }; /* utterances that are scored before another thread of Python's may take its turn */
@@ -856,6 +857,120 @@ kernel_score_utf8(KernelObject *self, PyObject *args)
     return result;
 }
 
+/* ---- JSON Lines ---- */
+
+/* Lines that Python has to read: row, start and length of each. */
+typedef struct {
+    Py_ssize_t (*lines)[3];
+    size_t n, capacity;
+} Odd;
+
+/* Scores the next lines; how many there were. */
+static int
+score_lines(const KernelObject *self, Workspace *work, JsonScratch *scratch, Odd *odd, const char *data, size_t size,
+            Py_ssize_t n, double *scores, int calibrated, Py_ssize_t *done, size_t *at)
+{
+    if (setjmp(work->escape.out_of_memory))
+        return OUT_OF_MEMORY;
+    JsonLine line;
+    for (; *done < n && next_line(data, size, at, &line); ++*done) {
+        Text fields[N_FIELDS];
+        double *row = scores + *done * self->kernel.n_columns;
+        if (read_json_line(&work->escape, scratch, line.text, line.length, fields) &&
+            score_utterance(work, fields, row) != FAILED) {
+            if (calibrated)
+                calibrate(self, row);
+            continue;
+        }
+        odd->lines = grown(&work->escape, odd->lines, &odd->capacity, odd->n + 1, sizeof *odd->lines);
+        odd->lines[odd->n][0] = *done;
+        odd->lines[odd->n][1] = (Py_ssize_t)(line.text - data);
+        odd->lines[odd->n++][2] = (Py_ssize_t)line.length;
+    }
+    return DONE;
+}
+
+static PyObject *
+list_of(const Odd *odd)
+{
+    PyObject *list = PyList_New((Py_ssize_t)odd->n);
+    for (size_t i = 0; list && i < odd->n; i++) {
+        PyObject *one = Py_BuildValue("(nnn)", odd->lines[i][0], odd->lines[i][1], odd->lines[i][2]);
+        if (!one)
+            Py_CLEAR(list);
+        else
+            PyList_SET_ITEM(list, (Py_ssize_t)i, one);
+    }
+    return list;
+}
+
+PyDoc_STRVAR(score_lines_doc, "score_lines(data, begin, n, out, calibrated)\n--\n\n"
+                              "Scores of n lines of JSON from a place of a buffer on. Returns the lines that have to\n"
+                              "be read otherwise: row, first byte, bytes of each.");
+
+static PyObject *
+kernel_score_lines(KernelObject *self, PyObject *args)
+{
+    Py_buffer data, buffer;
+    Py_ssize_t begin, n, done = 0;
+    PyObject *out, *result = NULL;
+    int calibrated;
+    if (!PyArg_ParseTuple(args, "y*nnOp", &data, &begin, &n, &out, &calibrated))
+        return NULL;
+    Workspace *work = NULL;
+    Odd odd = {0};
+    JsonScratch scratch = {0};
+    if (begin < 0 || begin > data.len || n < 0)
+        PyErr_SetString(PyExc_ValueError, "expected a place in the data");
+    else if (open_scores(self, out, n, &buffer) == 0) {
+        if ((work = take_workspace(self))) {
+            size_t at = (size_t)begin;
+            int outcome;
+            Py_BEGIN_ALLOW_THREADS
+            outcome = score_lines(self, work, &scratch, &odd, data.buf, (size_t)data.len, n, buffer.buf, calibrated,
+                                  &done, &at);
+            Py_END_ALLOW_THREADS
+            if (outcome == OUT_OF_MEMORY) {
+                free_workspace(work);
+                work = NULL;
+                PyErr_NoMemory();
+            }
+            else if (done < n)
+                PyErr_Format(PyExc_ValueError, "expected %zd lines, found %zd", n, done);
+            else
+                result = list_of(&odd);
+        }
+        PyBuffer_Release(&buffer);
+    }
+    if (work)
+        give_back(self, work);
+    free(odd.lines);
+    free_json_scratch(&scratch);
+    PyBuffer_Release(&data);
+    return result;
+}
+
+PyDoc_STRVAR(skip_lines_doc, "skip_lines(data, begin, n)\n--\n\n"
+                             "How many of the next n lines that are not blank there are, and where they end.");
+
+static PyObject *
+kernel_skip_lines(KernelObject *self, PyObject *args)
+{
+    (void)self;
+    Py_buffer data;
+    Py_ssize_t begin, n, found = 0;
+    if (!PyArg_ParseTuple(args, "y*nn", &data, &begin, &n))
+        return NULL;
+    size_t at = begin < 0 ? (size_t)data.len : (size_t)begin;
+    Py_BEGIN_ALLOW_THREADS
+    JsonLine line;
+    while (found < n && next_line(data.buf, (size_t)data.len, &at, &line))
+        found++;
+    Py_END_ALLOW_THREADS
+    PyBuffer_Release(&data);
+    return Py_BuildValue("(nn)", found, (Py_ssize_t)at);
+}
+
 /* ---- for tests: what the kernel reads ---- */
 
 PyDoc_STRVAR(tokenize_doc, "tokenize(text)\n--\n\nThe tokens of a text.");
@@ -947,6 +1062,8 @@ failed:
 static PyMethodDef kernel_methods[] = {
     {"score", (PyCFunction)(void (*)(void))kernel_score, METH_FASTCALL, score_doc},
     {"score_utf8", (PyCFunction)kernel_score_utf8, METH_VARARGS, score_utf8_doc},
+    {"score_lines", (PyCFunction)kernel_score_lines, METH_VARARGS, score_lines_doc},
+    {"skip_lines", (PyCFunction)kernel_skip_lines, METH_VARARGS, skip_lines_doc},
     {"tokenize", (PyCFunction)kernel_tokenize, METH_O, tokenize_doc},
     {"features", (PyCFunction)kernel_features, METH_VARARGS, features_doc},
     {NULL, NULL, 0, NULL},
