@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -134,7 +135,7 @@ class Model:
     arrays : what was counted and learnt; NumPy's read-only views of them are properties of the model.
     about : corpus digest and counts, convergence: what the card tells of training; `calibrated` is there,
         and false, if nothing was held out to fit the scale on.
-    sha256 : of the model file; empty for a model that was not read from one.
+    file : the bytes of the model file; empty for a model that was not read from one.
     attribution : how sure each attribution is; None if there were no whole articles to learn it from.
     """
 
@@ -146,12 +147,18 @@ class Model:
     n_documents: int
     arrays: Arrays = field(repr=False)
     about: Mapping[str, Any]
-    sha256: str = ""
+    file: bytes = field(default=b"", repr=False)
     attribution: AttributionModel | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         # What is derived is made anew by whoever receives a copy.
-        return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}
+        state = {name: value for name, value in self.__dict__.items() if name not in _DERIVED}
+        return state | {"sha256": self.sha256, "file": b""}
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the model file; empty for a model that was not read from one."""
+        return hashlib.sha256(self.file).hexdigest() if self.file else ""
 
     @property
     def n_features(self) -> int:

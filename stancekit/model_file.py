@@ -196,7 +196,7 @@ def read_model(data: bytes, where: str = "") -> Model:
     _check_digest(data, settings_json, where)
     arrays = _arrays(data, header, settings_json["format"], where)
     try:
-        model = _assemble(settings_json, arrays, hashlib.sha256(data).hexdigest(), where)
+        model = _assemble(settings_json, arrays, data, where)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         if isinstance(error, ModelError) and not isinstance(error, FeatureMismatchError):
             raise
@@ -353,7 +353,7 @@ def _arrays(data: bytes, header: Mapping[str, Any], version: int, where: str) ->
     return arrays
 
 
-def _assemble(settings: dict[str, Any], tensors: dict[str, Tensor], sha256: str, where: str) -> Model:
+def _assemble(settings: dict[str, Any], tensors: dict[str, Tensor], file: bytes, where: str) -> Model:
     heads = tuple(_head(values, where) for values in settings["heads"])
     names = [head.name for head in heads]
     if not heads or len(set(names)) != len(names):
@@ -375,7 +375,7 @@ def _assemble(settings: dict[str, Any], tensors: dict[str, Tensor], sha256: str,
         n_documents=n_documents,
         arrays=Arrays(sizes, *(tensors[name] for name in Arrays._fields[1:])),
         about=settings["about"],
-        sha256=sha256,
+        file=file,
         attribution=_attribution(settings, tensors, where),
     )
     _check_arrays(model, where)

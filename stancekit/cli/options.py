@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -58,6 +57,8 @@ class Group(click.Group):
         """As usual, but a name that is no command is answered with the nearest one."""
         name = args[0]
         if not name.startswith("-") and name not in self._modules:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, self.list_commands(ctx), 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self.list_commands(ctx))}"
             raise click.UsageError(f"no such command {name!r}; {hint}", ctx)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from itertools import islice
 from typing import Any, Protocol
@@ -113,6 +112,8 @@ def _checked(text: str, one: Input, talk: Talk, ignore: tuple[str, ...]) -> Iter
 def _names_fault(ignore: tuple[str, ...], names: Collection[str]) -> str:
     """What is wrong with a record's keys, or a table's columns."""
     names = set(names) - set(ignore)
+    from difflib import get_close_matches
+
     if unknown := sorted(names - _KNOWN):
         near = get_close_matches(unknown[0].strip().lower(), sorted(_KNOWN - names), 1, 0.75)
         hint = f"did you mean {near[0]!r}?" if near else "--ignore leaves a column unread"

@@ -440,17 +440,18 @@ read_rows(Kernel *kernel, Py_buffer *frequencies, double n_documents, Py_buffer 
         kernel->intercepts[i] = value;
         finite &= isfinite(value) != 0;
     }
-    double last = 0;
-    uint32_t last_frequency = 0;
+    enum { N_LOW = 4096 };
+    double low[N_LOW] = {0}; /* of low frequencies, which nearly all features have */
     for (size_t i = 0; i < n; i++) {
         Row *row = (Row *)(kernel->rows + i * kernel->row_size);
         uint32_t frequency;
         memcpy(&frequency, (const char *)frequencies->buf + 4 * i, 4);
-        if (i == 0 || frequency != last_frequency) {
-            last = 1 + log((1 + n_documents) / (1 + (double)frequency));
-            last_frequency = frequency;
+        row->idf = frequency < N_LOW ? low[frequency] : 0;
+        if (row->idf == 0) {
+            row->idf = 1 + log((1 + n_documents) / (1 + (double)frequency));
+            if (frequency < N_LOW)
+                low[frequency] = row->idf;
         }
-        row->idf = last;
         if (!(frequency >= 1 && frequency <= n_documents)) {
             PyErr_SetString(PyExc_ValueError, "expected document frequencies of 1 to the number of documents");
             return FAILED;

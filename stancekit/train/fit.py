@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -106,7 +105,7 @@ def train(
     if on_warnings is not None:
         on_warnings(found)
     file = save(fit.model, recipe.out)
-    model = replace(fit.model, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
+    model = replace(fit.model, file=file.read_bytes())
     return TrainingReport(
         model=model,
         path=file,
