@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
+from stancekit import kernel
 from stancekit.cli.commands import stancekit as group
 from tests.conftest import ARTICLE, Cli, in_process
 from tests.labelled import write_rows
@@ -43,7 +44,8 @@ def test_help_names_every_option(cli: Cli, name: str) -> None:
 
 
 def test_version(cli: Cli) -> None:
-    assert cli("--version").text == "stancekit, version 0.1.0\n"
+    runs = "compiled kernel" if kernel.COMPILED else "no compiled kernel: scores in Python"
+    assert cli("--version").text == f"stancekit 0.1.0 ({runs})\n"
 
 
 def test_json_is_one_object_and_the_same_bytes_each_time(cli: Cli, article: Path, model_folder: Path) -> None:

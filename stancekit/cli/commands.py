@@ -16,10 +16,27 @@ _MODULES = {
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
+def _print_version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from stancekit import kernel
+
+    runs = "compiled kernel" if kernel.COMPILED else "no compiled kernel: scores in Python"
+    click.echo(f"stancekit {package.__version__} ({runs})")
+    ctx.exit()
+
+
 @click.group(
     "stancekit", cls=Group, modules=_MODULES, context_settings=_SETTINGS, invoke_without_command=True
 )
-@click.version_option(package.__version__, prog_name="stancekit")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Which one it is.",
+)
 @click.pass_context
 def stancekit(ctx: click.Context) -> None:
     """Who says what in a news article, and where they stand toward a target."""

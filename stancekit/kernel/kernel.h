@@ -21,7 +21,8 @@ its two executions. */
 enum Field { CONTENT, CUE, SOURCE, ALL };
 enum Unit { WORDS, CHARS, NAMES, CLASSES, ROLES };
 enum Tree { TREE_NAMES, TREE_CLASSES, TREE_ROLES, TREE_ATTITUDES, TREE_TURNS, N_TREES };
-enum { GROUP = 64 }; /* tokens that are looked up together */
+enum { GROUP = 64 };   /* tokens that are looked up together */
+enum { TOGETHER = 8 }; /* utterances that are read before the first is scored: memory has time to come */
 enum { N_FIELDS = 3, N_MARKS = 4, UNDER_REVERSAL = 1, UNDER_TURNING_CUE = 2 };
 
 /* Of a class of phrases: what roles.py calls it. */
@@ -142,7 +143,6 @@ typedef struct {
 /* What is known of a token; its text follows it. A cache line. */
 typedef struct {
     Ends ends;
-    uint32_t tag;
     uint32_t length;
     uint32_t lexical; /* word of the lexicon, or NONE */
     uint32_t flags;   /* word lists, and OPENS << tree for the trees with phrases that begin with it */
@@ -196,7 +196,8 @@ typedef struct Workspace {
     Escape escape;
     const Kernel *kernel;
     Folded folded;
-    Tokens tokens[N_FIELDS];
+    Tokens read[TOGETHER][N_FIELDS]; /* of the utterances that are read together */
+    Tokens *tokens;                  /* of the one at hand */
     uint8_t *marks;
     size_t marks_capacity;
 
@@ -257,9 +258,10 @@ void read_roles(Workspace *work);
 
 /* score.c */
 void init_score(void);
-int score_utterance(Workspace *work, const Text fields[N_FIELDS], double *scores);
-/* Reads the tokens of the fields; FAILED if one is no UTF-8. */
-int read_tokens(Workspace *work, const Text fields[N_FIELDS]);
+/* Reads the tokens of an utterance, which becomes the one at hand; FAILED if a field is no UTF-8. */
+int read_tokens(Workspace *work, unsigned number, const Text fields[N_FIELDS]);
+/* The scores of the utterance that was read as that number. */
+void score_read(Workspace *work, unsigned number, double *scores);
 /* Counts the features of a block: work->touched[block] are those with a count. `forget` ends it. */
 void count_block(Workspace *work, uint32_t block);
 void forget_block(Workspace *work, uint32_t block);

@@ -24,19 +24,27 @@ head_of(TokenText token)
     return (Ends){little64(token.text) & mask[0], little64(token.text + 8) & mask[1]};
 }
 
-static uint64_t
-hash_token(const Workspace *work, Ends ends, const char *text, size_t length)
+/* Tokens are anybody's: the seed is secret. No token has a NUL, so the head tells the length of a short one. */
+static inline uint64_t
+hash_head(uint64_t seed, Ends head)
 {
-    uint64_t seed = work->kernel->seed;
-    return length <= 16 ? hash_ends(ends, length, seed) : hash_text(text, length, seed);
+    uint64_t hash = (head.first ^ seed) * MIX_1;
+    hash = ((hash ^ hash >> 32) + head.last) * MIX_2;
+    return hash ^ hash >> 32;
 }
 
-static int
-same(const Entry *entry, uint64_t hash, Ends ends, TokenText token)
+static inline uint64_t
+hash_token(uint64_t seed, Ends head, const char *text, size_t length)
 {
-    uint64_t other = (entry->ends.first ^ ends.first) | (entry->ends.last ^ ends.last);
-    return !(other | (entry->tag ^ (uint32_t)(hash >> 32)) | (entry->length ^ (uint32_t)token.length)) &&
-           (token.length <= 16 || memcmp(text_of(entry), token.text, token.length) == 0);
+    return length <= 16 ? hash_head(seed, head) : hash_text(text, length, seed);
+}
+
+static inline int
+same(const Entry *entry, Ends head, TokenText token)
+{
+    return !((entry->ends.first ^ head.first) | (entry->ends.last ^ head.last)) &&
+           (token.length <= 16 || (entry->length == token.length &&
+                                   memcmp(text_of(entry), token.text, token.length) == 0));
 }
 
 static void
@@ -57,7 +65,7 @@ resize_memo(Workspace *work, size_t size)
     for (size_t i = 0; work->memo && i <= work->memo_mask; i++) {
         Entry *entry = work->memo[i];
         if (entry)
-            put_entry(memo, size - 1, hash_token(work, entry->ends, text_of(entry), entry->length), entry);
+            put_entry(memo, size - 1, hash_token(work->kernel->seed, entry->ends, text_of(entry), entry->length), entry);
     }
     free(work->memo);
     work->memo = memo;
@@ -70,8 +78,8 @@ new_entry(Workspace *work, TokenText token, Ends ends, uint64_t hash)
     const Kernel *kernel = work->kernel;
     if (3 * (work->n_memo + 1) > work->memo_mask + 1)
         resize_memo(work, 2 * (work->memo_mask + 1));
-    Entry *entry = taken(&work->escape, &work->memo_arena, sizeof(Entry) + token.length);
-    *entry = (Entry){.ends = ends, .tag = (uint32_t)(hash >> 32), .length = (uint32_t)token.length};
+    Entry *entry = taken_aligned(&work->escape, &work->memo_arena, sizeof(Entry) + token.length);
+    *entry = (Entry){.ends = ends, .length = (uint32_t)token.length};
     memcpy((char *)text_of(entry), token.text, token.length);
     entry->lexical = find_string(&kernel->lexicon, token.text, token.length);
     if (entry->lexical != NONE) {
@@ -88,34 +96,25 @@ new_entry(Workspace *work, TokenText token, Ends ends, uint64_t hash)
 void
 find_entries(Workspace *work, const TokenText *tokens, size_t n, Entry **entries)
 {
-    Ends ends[GROUP];
-    uint64_t hashes[GROUP];
+    const uint64_t seed = work->kernel->seed;
     if (!work->memo)
         resize_memo(work, 1 << 12);
-    for (size_t start = 0; start < n; start += GROUP) {
-        size_t size = n - start < GROUP ? n - start : GROUP;
-        for (size_t i = 0; i < size; i++) {
-            TokenText token = tokens[start + i];
-            ends[i] = head_of(token);
-            hashes[i] = hash_token(work, ends[i], token.text, token.length);
-            PREFETCH(&work->memo[hashes[i] & work->memo_mask]);
+    Entry **memo = work->memo;
+    size_t mask = work->memo_mask;
+    for (size_t i = 0; i < n; i++) {
+        TokenText token = tokens[i];
+        Ends head = head_of(token);
+        uint64_t hash = hash_token(seed, head, token.text, token.length);
+        size_t at = hash & mask;
+        Entry *entry;
+        while ((entry = memo[at]) && !same(entry, head, token))
+            at = (at + 1) & mask;
+        if (!entry) {
+            entry = new_entry(work, token, head, hash);
+            memo = work->memo;
+            mask = work->memo_mask;
         }
-        for (size_t i = 0; i < size; i++) {
-            const Entry *likely = work->memo[hashes[i] & work->memo_mask];
-            if (likely)
-                PREFETCH(likely);
-        }
-        for (size_t i = 0; i < size; i++) {
-            Entry *entry;
-            size_t at = hashes[i] & work->memo_mask;
-            while ((entry = work->memo[at]) && !same(entry, hashes[i], ends[i], tokens[start + i]))
-                at = (at + 1) & work->memo_mask;
-            if (!entry)
-                entry = new_entry(work, tokens[start + i], ends[i], hashes[i]);
-            else if (entry->variants[0])
-                PREFETCH(entry->variants[0]);
-            entries[start + i] = entry;
-        }
+        entries[i] = entry;
     }
 }
 
@@ -182,9 +181,8 @@ new_reading(Workspace *work, Entry *entry, unsigned mark, const Block *block)
         n = node.value != NONE;
     }
     size_t sums = kernel->n_columns * sizeof(double);
-    size_t size = sizeof(Reading) + sums + n * sizeof(uint32_t) + 63;
-    uintptr_t memory = (uintptr_t)taken(&work->escape, &work->memo_arena, size);
-    Reading *reading = (Reading *)((memory + 63) & ~(uintptr_t)63);
+    Reading *reading =
+        taken_aligned(&work->escape, &work->memo_arena, sizeof(Reading) + sums + n * sizeof(uint32_t));
     *reading = (Reading){.n_features = n, .node = node.inner ? at : NONE};
     memset(reading->sums, 0, sums);
     uint32_t *features = (uint32_t *)features_of(reading, kernel->n_columns);

@@ -68,6 +68,14 @@ taken(Escape *escape, Arena *arena, size_t size)
     return memory;
 }
 
+/* The same, at the start of a cache line. */
+static inline void *
+taken_aligned(Escape *escape, Arena *arena, size_t size)
+{
+    uintptr_t memory = (uintptr_t)taken(escape, arena, size + 63);
+    return (void *)((memory + 63) & ~(uintptr_t)63);
+}
+
 static inline void
 free_arena(Arena *arena)
 {

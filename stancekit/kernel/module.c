@@ -727,17 +727,23 @@ static int
 score_batch(const KernelObject *self, Workspace *work, Text (*texts)[N_FIELDS], Py_ssize_t n, double *scores,
             int calibrated, Py_ssize_t *done)
 {
-    for (volatile Py_ssize_t i = 0; i < n; i++) {
-        double *volatile row = scores + i * self->kernel.n_columns;
-        *done = i;
-        if (setjmp(work->escape.out_of_memory))
-            return OUT_OF_MEMORY;
-        if (score_utterance(work, texts[i], row) == FAILED)
+    if (setjmp(work->escape.out_of_memory))
+        return OUT_OF_MEMORY;
+    for (*done = 0; *done < n;) {
+        unsigned size = n - *done < TOGETHER ? (unsigned)(n - *done) : TOGETHER, number = 0;
+        while (number < size && read_tokens(work, number, texts[*done + number]) != FAILED)
+            number++;
+        for (unsigned i = 0; i < number; i++) {
+            double *row = scores + *done * self->kernel.n_columns;
+            score_read(work, i, row);
+            if (calibrated)
+                calibrate(self, row);
+            ++*done;
+        }
+        trim_memo(work);
+        if (number < size)
             return NOT_UTF8;
-        if (calibrated)
-            calibrate(self, row);
     }
-    *done = n;
     return DONE;
 }
 
@@ -878,7 +884,9 @@ score_lines(const KernelObject *self, Workspace *work, JsonScratch *scratch, Odd
         Text fields[N_FIELDS];
         double *row = scores + *done * self->kernel.n_columns;
         if (read_json_line(&work->escape, scratch, line.text, line.length, fields) &&
-            score_utterance(work, fields, row) != FAILED) {
+            read_tokens(work, 0, fields) != FAILED) {
+            score_read(work, 0, row);
+            trim_memo(work);
             if (calibrated)
                 calibrate(self, row);
             continue;
@@ -1033,7 +1041,7 @@ kernel_features(KernelObject *self, PyObject *args)
         Py_DECREF(counts);
         return PyErr_NoMemory();
     }
-    read_tokens(work, texts);
+    read_tokens(work, 0, texts);
     prepare(work);
     for (uint32_t b = 0; b < self->kernel.n_blocks; b++) {
         count_block(work, b);

@@ -39,8 +39,9 @@ read_field(Workspace *work, Tokens *tokens)
 }
 
 int
-read_tokens(Workspace *work, const Text fields[N_FIELDS])
+read_tokens(Workspace *work, unsigned number, const Text fields[N_FIELDS])
 {
+    work->tokens = work->read[number];
     for (int field = 0; field < N_FIELDS; field++) {
         if (fields[field].length == 0) {
             work->tokens[field].n = 0;
@@ -227,14 +228,20 @@ open_stream(Workspace *work, int field, int turned)
         grown(&work->escape, work->stream, &work->stream_capacity, tokens->n, sizeof(Variant *));
     work->distinct =
         grown(&work->escape, work->distinct, &work->distinct_capacity, tokens->n, sizeof(Variant *));
-    size_t n = 0;
-    for (size_t i = 0; i < tokens->n; i++) {
-        Variant *variant = variant_of(work, tokens->entries[i], turned ? work->marks[i] : 0);
-        work->stream[i] = variant;
-        if (variant->times++ == 0)
-            work->distinct[n++] = variant;
+    Variant **stream = work->stream, **distinct = work->distinct;
+    Entry *const *entries = tokens->entries;
+    size_t n = 0, n_tokens = tokens->n;
+    for (size_t i = 0; i < n_tokens; i++) {
+        unsigned mark = turned ? work->marks[i] : 0;
+        Variant *variant = entries[i]->variants[mark];
+        if (!variant)
+            variant = new_variant(work, entries[i], mark);
+        PREFETCH(variant->readings[0]);
+        stream[i] = variant;
+        distinct[n] = variant;
+        n += variant->times++ == 0;
     }
-    work->n_stream = tokens->n;
+    work->n_stream = n_tokens;
     work->n_distinct = n;
 }
 
@@ -314,19 +321,20 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
     const Block *block = &kernel->blocks[b];
     const EdgeTable *edges = &kernel->edges;
     double square = 0;
-    size_t n = 0, found = 0;
+    size_t n = 0;
     work->pairs = grown(&work->escape, work->pairs, &work->pairs_capacity, work->n_stream, sizeof(Pair));
     Pair *pairs = work->pairs;
+    Variant *const *stream = work->stream;
+    const uint32_t reader = block->reader;
     for (size_t i = 0; i + 1 < work->n_stream; i++) {
-        uint32_t node = work->stream[i]->readings[block->reader]->node, word = work->stream[i + 1]->word;
+        uint32_t node = stream[i]->readings[reader]->node, word = stream[i + 1]->word;
         if (node == NONE || word == NONE)
             continue;
         uint64_t hash = hash_edge(edges, node, word);
         pairs[n] = (Pair){hash, node, (uint32_t)i};
+        PREFETCH(&edges->edges[hash & edges->mask]);
         n += (size_t)may_have_edge(edges, hash);
     }
-    for (size_t i = 0; i < n; i++)
-        PREFETCH(&edges->edges[pairs[i].hash & edges->mask]);
     for (size_t i = 0; i < work->n_distinct; i++) {
         const Variant *variant = work->distinct[i];
         const Reading *reading = variant->readings[block->reader];
@@ -336,20 +344,15 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
             square += put_right(work, sums, features_of(reading, n_columns)[0], 0, variant->times, n_columns);
     }
     for (size_t i = 0; i < n; i++) {
-        const Variant *first = work->stream[pairs[i].at], *second = work->stream[pairs[i].at + 1];
+        const Variant *first = stream[pairs[i].at], *second = stream[pairs[i].at + 1];
         const Edge *edge = find_edge(edges, pairs[i].hash, pairs[i].node, second->word);
         if (!edge || edge->value == NONE)
             continue;
         if (first->times > 1 && second->times > 1) {
             touch(work, b, edge->value);
+            continue;
         }
-        else {
-            pairs[found++].node = edge->value;
-            PREFETCH(row_of(kernel, edge->value));
-        }
-    }
-    for (size_t i = 0; i < found; i++) {
-        const Row *row = row_of(kernel, pairs[i].node);
+        const Row *row = row_of(kernel, edge->value);
         square += row->idf * row->idf;
         add_row(sums, row, 1, n_columns);
     }
@@ -401,11 +404,10 @@ score_blocks(Workspace *work, double *scores, uint32_t n_columns)
     }
 }
 
-int
-score_utterance(Workspace *work, const Text fields[N_FIELDS], double *scores)
+void
+score_read(Workspace *work, unsigned number, double *scores)
 {
-    if (read_tokens(work, fields) == FAILED)
-        return FAILED;
+    work->tokens = work->read[number];
     prepare(work);
     /* The loops over columns are made for the usual numbers of them. */
     switch (work->kernel->n_columns) {
@@ -418,8 +420,6 @@ score_utterance(Workspace *work, const Text fields[N_FIELDS], double *scores)
     default:
         score_blocks(work, scores, work->kernel->n_columns);
     }
-    trim_memo(work);
-    return 0;
 }
 
 Workspace *
@@ -448,8 +448,9 @@ void
 free_workspace(Workspace *work)
 {
     free_folded(&work->folded);
-    for (int field = 0; field < N_FIELDS; field++)
-        free(work->tokens[field].entries);
+    for (int number = 0; number < TOGETHER; number++)
+        for (int field = 0; field < N_FIELDS; field++)
+            free(work->read[number][field].entries);
     for (uint32_t b = 0; work->touched && b < work->kernel->n_blocks; b++)
         free(work->touched[b].features);
     free_arena(&work->memo_arena);

@@ -79,7 +79,7 @@ enum { BITS_A_SLOT = 8 };
 static void
 put_edge(EdgeTable *table, Edge edge)
 {
-    uint64_t hash = hash_edge(table, (uint32_t)(edge.key >> 32), (uint32_t)edge.key), bit = hash >> 20;
+    uint64_t hash = hash_edge(table, (uint32_t)(edge.key >> 32), (uint32_t)edge.key), bit = hash >> 32;
     size_t at = hash & table->mask;
     while (table->edges[at].child != NONE)
         at = (at + 1) & table->mask;

@@ -155,13 +155,15 @@ uint32_t add_edge(EdgeTable *table, uint32_t node, uint32_t word, uint32_t child
 static inline uint64_t
 hash_edge(const EdgeTable *table, uint32_t node, uint32_t word)
 {
-    return mixed((uint64_t)node << 32 | word, table->seed);
+    /* Nobody chooses these numbers: a hash of two multiplications does. */
+    uint64_t hash = (node * MIX_1 + word) * MIX_2 + table->seed;
+    return hash ^ hash >> 32;
 }
 
 static inline int
 may_have_edge(const EdgeTable *table, uint64_t hash)
 {
-    uint64_t bit = hash >> 20;
+    uint64_t bit = hash >> 32;
     return table->bits[bit >> 6 & table->bits_mask] >> (bit & 63) & 1;
 }
 

@@ -344,24 +344,34 @@ next_tokens(TokenReader *reader, TokenText *tokens, size_t room)
         return n;
     }
     /* The bits beyond the text are 0, and there is at least one of them: every word ends. */
+    const uint64_t *word = folded->word;
+    const char *bytes = folded->bytes;
+    uint64_t edges = reader->edges;
+    size_t at = reader->at, start = reader->start, last = folded->length;
     while (n < room) {
-        if (!reader->edges) {
-            if (reader->at > folded->length)
+        if (!edges) {
+            if (at > last)
                 break;
-            const uint64_t *word = &folded->word[reader->at >> 6];
-            reader->edges = *word ^ (*word << 1 | (reader->at ? word[-1] >> 63 : 0));
-            reader->at += 64;
+            uint64_t bits = word[at >> 6];
+            edges = bits ^ (bits << 1 | (at ? word[(at >> 6) - 1] >> 63 : 0));
+            at += 64;
             continue;
         }
-        size_t place = reader->at - 64 + trailing_zeros(reader->edges);
-        reader->edges &= reader->edges - 1;
-        if (reader->start == NOWHERE) {
-            reader->start = place;
+        size_t place = at - 64 + trailing_zeros(edges);
+        edges &= edges - 1;
+        if (start == NOWHERE) {
+            start = place;
+            if (!edges)
+                continue;
+            place = at - 64 + trailing_zeros(edges);
+            edges &= edges - 1;
         }
-        else {
-            tokens[n++] = cut(folded->bytes + reader->start, place - reader->start);
-            reader->start = NOWHERE;
-        }
+        size_t length = place - start;
+        tokens[n++] = length > TOKEN_LENGTH ? cut(bytes + start, length) : (TokenText){bytes + start, length};
+        start = NOWHERE;
     }
+    reader->edges = edges;
+    reader->at = at;
+    reader->start = start;
     return n;
 }
