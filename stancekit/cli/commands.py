@@ -35,7 +35,7 @@ def _print_version(ctx: click.Context, parameter: click.Parameter, wanted: bool)
     is_eager=True,
     expose_value=False,
     callback=_print_version,
-    help="Which one it is.",
+    help="Show the version, and whether the compiled kernel runs.",
 )
 @click.pass_context
 def stancekit(ctx: click.Context) -> None:
