@@ -14,8 +14,8 @@ The order of the evidence, first match decides:
 A result that rests on 4, 6, 7 or 8 carries a warning. Line ends stay as they are. Text that is an HTML page
 is refused: its tags and scripts would be read as prose.
 
-`decode` has all bytes before it. `decode_stream` comes to the same text in pieces where 1, 3 or 5 decides; what
-needs another rule is held whole.
+`decode` has all bytes before it. `decode_stream` gives the same text in pieces where 1, 3 or 5 decides; what
+needs another rule, it holds whole.
 """
 
 import codecs
@@ -194,26 +194,26 @@ def decode_stream(
     '“Naïve”'
     """
     start = stream.tell() if _is_regular(stream) else None
-    head = stream.read(_HEAD)
+    head = _head(stream)
+    rest = chain([head], _chunks(stream))
     if len(head) < _HEAD or (encoding or "").startswith(_ONLY_WHOLE):
-        yield _decode_rest(stream, head, f"decoded as {encoding} all at once", warn, encoding, where)
+        yield _decode_rest(rest, f"decoded as {encoding} all at once", warn, encoding, where)
         return
     if encoding is None:
         _refuse_signatures(head, where)
     name = encoding or next((name for mark, name in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
     survey = _Survey()
     if start is not None:
+        survey.read(rest, _by_pieces(name or "utf-8", head), where)
         stream.seek(start)
-        survey.read(_chunks(stream), name or "utf-8", where)
-        stream.seek(start)
+        rest = chain(_chunks(stream))
     elif name is None:
         survey.read([head], "utf-8", where, to_the_end=False)
-    before = b"" if start is not None else head
     if name is not None:
         if survey.first_fault >= 0:
             warn((_not(name, survey.first_fault),))
     elif doubt := survey.doubt(head):
-        yield _decode_rest(stream, before, doubt, warn, None, where)
+        yield _decode_rest(rest, doubt, warn, None, where)
         return
 
     def faulty(position: int) -> None:
@@ -223,7 +223,7 @@ def decode_stream(
         if position != survey.first_fault:
             warn((_not(name, position),))
 
-    pieces = _pieces(chain([before], _chunks(stream)), _by_pieces(name or "utf-8", head), where, faulty)
+    pieces = _pieces(rest, _by_pieces(name or "utf-8", head), where, faulty)
     first = next(filter(None, pieces), "").removeprefix("\ufeff")
     _refuse_html(first, where)
     yield first
@@ -398,7 +398,7 @@ class _Survey:
 
     def read(self, chunks: Iterable[bytes], encoding: str, where: str, *, to_the_end: bool = True) -> None:
         """Read up to the first fault; without an end, a character that is cut there is none."""
-        pieces = _pieces(self._counted(chunks), _by_pieces(encoding, b""), where, self._found, to_the_end)
+        pieces = _pieces(self._counted(chunks), encoding, where, self._found, to_the_end)
         while self.first_fault < 0 and next(pieces, None) is not None:
             pass
 
@@ -406,9 +406,10 @@ class _Survey:
         """Why bytes that do not say what they are may be something else than text in UTF-8."""
         if self.first_fault >= 0:
             return f"not UTF-8 at byte {self.first_fault}"
-        if self.n_controls and _of_one_block(head[: 2**16]):
-            return "perhaps UTF-16"
-        return "like a binary file" * _is_binary(self.n_controls, self.n_bytes, valid=True)
+        binary = _is_binary(self.n_controls, self.n_bytes, valid=True)
+        if binary or (self.n_controls and _of_one_block(head[: 2**16])):
+            return "perhaps UTF-16, perhaps binary data"
+        return ""
 
     def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -459,27 +460,38 @@ def _by_pieces(encoding: str, head: bytes) -> str:
     return of_mark[0] if of_mark else f"{encoding}-{'le' if sys.byteorder == 'little' else 'be'}"
 
 
+def _head(stream: BinaryIO) -> bytes:
+    """The first `_HEAD` bytes, or all there are; not one more, however they come."""
+    head = bytearray()
+    while len(head) < _HEAD and (chunk := _read(stream, _HEAD - len(head))):
+        head += chunk
+    return bytes(head)
+
+
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    return iter(partial(stream.read, _PIECE), b"")
+    return iter(partial(_read, stream, _PIECE), b"")
+
+
+def _read(stream: BinaryIO, size: int) -> bytes:
+    # One system call: `read` makes several, and a signal between two of them is not seen before the last.
+    chunk: bytes = getattr(stream, "read1", stream.read)(size)
+    return chunk
 
 
 def _decode_rest(
-    stream: BinaryIO,
-    head: bytes,
+    chunks: Iterable[bytes],
     why: str,
     warn: Callable[[tuple[str, ...]], None],
     encoding: str | None,
     where: str,
 ) -> str:
-    data = [head]
-    n_bytes = len(head)
-    for chunk in _chunks(stream):
-        data.append(chunk)
-        n_bytes += len(chunk)
-        if n_bytes > DEFAULT_MAX_BYTES:
+    data = bytearray()
+    for chunk in chunks:
+        data += chunk
+        if len(data) > DEFAULT_MAX_BYTES:
             hint = "give --encoding" if encoding is None else "convert it to UTF-8"
             raise InputError(f"{why}, and larger than {DEFAULT_MAX_BYTES} bytes", where, hint)
-    text, warnings = decode(b"".join(data), encoding=encoding, where=where)
+    text, warnings = decode(bytes(data), encoding=encoding, where=where)
     warn(warnings)
     return text
 

@@ -85,7 +85,7 @@ def read_records(
 
 
 class _Lines:
-    r"""The lines of a text in pieces, with their ends; together, those of one record have `max_bytes` at most.
+    r"""The lines of a text in pieces, with their ends; those of one record have `max_bytes` at most.
 
     Parameters
     ----------

@@ -105,7 +105,9 @@ def _checked(records: Iterator[Record], one: Input, talk: Talk, ignore: Collecti
         found = True
         for name in ignore:
             record.values.pop(name, None)
-        yield record if record.fault else record._replace(fault=_fault(record.values))
+        if not record.fault and (fault := _fault(record.values)):
+            record = record._replace(fault=fault)
+        yield record
     if not found:
         talk.warn(("empty-text: no records",), one.id)
 
@@ -155,20 +157,24 @@ def _score(
     judged = model.judge([UtteranceFields(text, cue, source) for text, source, cue in whole])
     rows = zip(judged, good, whole, strict=True)
     for record in batch:
-        where = f"{one.id}:{record.line}"
+        warnings: tuple[str, ...] = ()
         try:
             if record.fault:
-                raise InputError(record.fault, where)
+                raise InputError(record.fault, _where(record, one))
             probabilities, read, scored = next(rows)
-            warnings = () if scored == read else ("lone-surrogate",)
-            if warnings:
-                talk.warn(warnings, where)
+            if scored != read:
+                warnings = ("lone-surrogate",)
+                talk.warn(warnings, _where(record, one))
         except InputError as error:
             talk.fail(error)
             yield _Scored(record, {}, error.what)
         else:
             judgements = {head.name: Judgement.of(head, probabilities[head.name]) for head in heads}
             yield _Scored(record, judgements, warnings=warnings)
+
+
+def _where(record: Record, one: Input) -> str:
+    return f"{one.id}:{record.line}"
 
 
 def _whole(text: str) -> str:
