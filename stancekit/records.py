@@ -2,26 +2,26 @@
 
 JSONL has an object a line; blank lines count for nothing. CSV is as RFC 4180 has it, commas between
 cells, the first line naming the columns. Which of the two it is, the first character tells: an object
-opens with ``{``.
+opens with ``{``. The text comes in pieces, and no more than a piece and a record is held.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator
+from io import StringIO
+from itertools import chain
+from typing import Any, NamedTuple
 
 from stancekit.errors import InputError
 
-_LONGEST_CELL = 1 << 26  # characters; an article may be in a cell, and csv's own limit is 128 KiB
+DEFAULT_MAX_BYTES = 8 * 2**20
+"""Largest record that is read by default, in bytes of UTF-8. An utterance has a few hundred."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record of a file.
 
     Parameters
@@ -29,63 +29,143 @@ class Record:
     line : where it begins in the file, from 1.
     values : what it holds; empty if it cannot be read.
     fault : why it cannot be read; empty if it can.
+    n_bytes : its size in UTF-8, with its line end.
     """
 
     line: int
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any]
     fault: str = ""
+    n_bytes: int = 0
 
 
 def read_records(
-    text: str, where: str = "", check: Callable[[Collection[str]], str] = lambda names: ""
+    pieces: Iterable[str],
+    where: str = "",
+    check: Callable[[Collection[str]], str] = lambda names: "",
+    max_bytes: int = DEFAULT_MAX_BYTES,
 ) -> Iterator[Record]:
     r"""The records of a file, in order.
 
     Parameters
     ----------
+    pieces : the file's text, cut anywhere.
     check : what is wrong with a record's keys, or a table's columns; empty if nothing is.
+    max_bytes : of one record.
 
     Raises
     ------
     InputError
-        The file as a whole is something else: a JSON array, a table without proper column names.
+        The file as a whole is something else: a JSON array, a table without proper column names. A record
+        is larger than `max_bytes`: its end may be nowhere.
 
     Examples
     --------
-    >>> list(read_records('{"text": "Yes."}\n'))
-    [Record(line=1, values={'text': 'Yes.'}, fault='')]
-    >>> [record.fault for record in read_records("text,cue\nYes.\n")]
+    >>> [record.values for record in read_records(['{"text": "Yes', '."}\n'])]
+    [{'text': 'Yes.'}]
+    >>> [record.fault for record in read_records(["text,cue\nYes.\n"])]
     ['expected 2 cells, found 1']
     """
-    start = text.lstrip()[:1]
+    pieces = iter(pieces)
+    blank: list[str] = []
+    n_blank, start = 0, ""
+    while not start and (piece := next(pieces, None)) is not None:
+        blank.append(piece)
+        start = piece.lstrip()[:1]
+        n_blank += len(piece)
+        if not start and n_blank > max_bytes:
+            raise _too_large(max_bytes, where, 1)
     if start == "[":
         raise InputError("expected JSON Lines, found a JSON array", where, "write one object a line")
-    if start == "{":
-        return _read_json_lines(text, check)
-    return _read_csv(text, where, check) if start else iter(())
+    is_json = start == "{"
+    # Only line feeds end a line of JSONL: U+2028 may stand in a string.
+    lines = _Lines(chain(blank, pieces), "\n" if is_json else "", max_bytes, where)
+    if is_json:
+        return _read_json_lines(lines, check)
+    return _read_csv(lines, where, check) if start else iter(())
 
 
-def _read_json_lines(text: str, check: Callable[[Collection[str]], str]) -> Iterator[Record]:
-    # Only line feeds end a line: U+2028 may stand in a string.
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            record = _read_json(number, line)
-            yield record if record.fault else replace(record, fault=check(record.values))
+class _Lines:
+    r"""The lines of a text in pieces, with their ends; those of one record have `max_bytes` at most.
+
+    Parameters
+    ----------
+    newline : as `io.StringIO` has it: ``"\n"`` for line feeds only, ``""`` for line ends of every kind.
+    """
+
+    def __init__(self, pieces: Iterable[str], newline: str, max_bytes: int, where: str) -> None:
+        self._lines = self._split(pieces, newline)
+        self._max_bytes, self._where = max_bytes, where
+        self.number = self.n_bytes = 0  # of the last line; of the lines since the record began
+        self.first = 1  # line of the record
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.number += 1
+        self.n_bytes += _size(line)
+        self._check(self.n_bytes)
+        return line
+
+    def begin_record(self) -> None:
+        """The next line is the first of a record."""
+        self.first, self.n_bytes = self.number + 1, 0
+
+    def _split(self, pieces: Iterable[str], newline: str) -> Iterator[str]:
+        rest: list[str] = []
+        n_bytes = 0  # of the rest
+        for piece in pieces:
+            rest.append(piece)
+            n_bytes += _size(piece)
+            if "\n" in piece or (not newline and "\r" in piece):
+                lines = list(StringIO("".join(rest), newline))
+                # A carriage return at the end may be half of a line end.
+                rest = [] if lines[-1].endswith("\n") else [lines.pop()]
+                yield from lines
+                n_bytes = sum(map(_size, rest))
+            self._check(self.n_bytes + n_bytes)
+        yield from StringIO("".join(rest), newline)
+
+    def _check(self, n_bytes: int) -> None:
+        if n_bytes > self._max_bytes:
+            raise _too_large(self._max_bytes, self._where, self.first)
 
 
-def _read_json(number: int, line: str) -> Record:
+def _size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _too_large(max_bytes: int, where: str, line: int) -> InputError:
+    return InputError(
+        f"a record is larger than {max_bytes} bytes",
+        f"{where}:{line}",
+        "raise --max-bytes if it is one record",
+    )
+
+
+def _read_json_lines(lines: _Lines, check: Callable[[Collection[str]], str]) -> Iterator[Record]:
+    for line in lines:
+        if stripped := line.strip():
+            values, fault = _read_json(stripped)
+            yield Record(lines.number, values, fault or check(values), lines.n_bytes)
+        lines.begin_record()
+
+
+def _read_json(line: str) -> tuple[dict[str, Any], str]:
+    """The object of a line, and what is wrong with it."""
     try:
-        value = _JSON.decode(line.strip())
+        value = _JSON.decode(line)
     except json.JSONDecodeError as error:
         hint = "; write one object a line" if error.msg == "Extra data" else ""
-        return Record(number, fault=f"not JSON: {error.msg}, column {error.colno}{hint}")
+        return {}, f"not JSON: {error.msg}, column {error.colno}{hint}"
     except RecursionError:
-        return Record(number, fault="not readable: nested too deeply")
+        return {}, "not readable: nested too deeply"
     except ValueError as error:
-        return Record(number, fault=f"not readable: {error}")
+        return {}, f"not readable: {error}"
     if not isinstance(value, dict):
-        return Record(number, fault=f"expected an object, found {json_name(value)}")
-    return Record(number, value)
+        return {}, f"expected an object, found {json_name(value)}"
+    return value, ""
 
 
 _JSON_NAMES: dict[type, str] = {
@@ -129,35 +209,43 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+_NO_LIMIT = 2**31 - 1  # characters of a cell
+
 _JSON = json.JSONDecoder(
     parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer, object_pairs_hook=_unique
 )
 
 
-def _read_csv(text: str, where: str, check: Callable[[Collection[str]], str]) -> Iterator[Record]:
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    limit = csv.field_size_limit(_LONGEST_CELL)  # it is the whole process'
+def _read_csv(lines: _Lines, where: str, check: Callable[[Collection[str]], str]) -> Iterator[Record]:
+    rows = csv.reader(lines, strict=True)
+    limit = csv.field_size_limit(_NO_LIMIT)  # it is the whole process', and 128 KiB; records have their own
     try:
+        header: list[str] = []
         try:
-            header = next(filter(None, rows), [])  # as below, blank lines count for nothing
+            for header in rows:
+                lines.begin_record()
+                if header:  # as below, blank lines count for nothing
+                    break
         except csv.Error as error:
             raise InputError(f"not a CSV table: {error}", f"{where}, line 1") from None
         _check_header(header, where)
         if fault := check(header):
             raise InputError(fault, f"{where}, line {rows.line_num}")
         while True:
-            line = rows.line_num + 1
+            line = lines.first
             try:
                 row = next(rows, None)
             except csv.Error as error:
-                yield Record(line, fault=f"not CSV: {error}")
-                continue
+                yield Record(line, {}, f"not CSV: {error}", lines.n_bytes)
+                row = []
             if row is None:
                 return
             if len(row) == len(header):
-                yield Record(line, dict(zip(header, row, strict=True)))
+                yield Record(line, dict(zip(header, row, strict=True)), n_bytes=lines.n_bytes)
             elif row:
-                yield Record(line, fault=f"expected {len(header)} cells, found {len(row)}")
+                fault = f"expected {len(header)} cells, found {len(row)}"
+                yield Record(line, {}, fault, lines.n_bytes)
+            lines.begin_record()
     finally:
         csv.field_size_limit(limit)
 

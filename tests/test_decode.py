@@ -1,13 +1,19 @@
 """Bytes -> text: what is read how, with which warning, and what is refused."""
 
+import codecs
 import io
 import random
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from typing import BinaryIO
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stancekit.decode import check_encoding, decode, read_bytes
+from stancekit import decode as module
+from stancekit.decode import check_encoding, decode, decode_stream, read_bytes
 from stancekit.errors import InputError
 
 ENGLISH = "He said “we will not go”. A café, naïve.\r\nDone. " * 3
@@ -165,3 +171,141 @@ def test_any_bytes_give_text_or_the_named_error(data: bytes) -> None:
 def test_random_bytes_are_refused() -> None:
     with pytest.raises(InputError):
         decode(random.Random(0).randbytes(5000))
+
+
+# Streams: the same text in pieces
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_HEAD", 16)
+    monkeypatch.setattr(module, "_PIECE", 3)
+
+
+def streamed(stream: BinaryIO, encoding: str | None = None) -> tuple[str, tuple[str, ...]]:
+    warnings: list[str] = []
+    pieces = list(decode_stream(stream, warnings.extend, encoding=encoding, where="there.txt"))
+    return "".join(pieces), tuple(warnings)
+
+
+def from_file(data: bytes, encoding: str | None = None) -> tuple[str, tuple[str, ...]]:
+    with tempfile.TemporaryFile() as stream:
+        stream.write(data)
+        stream.seek(0)
+        return streamed(stream, encoding)
+
+
+def outcome(read: Callable[[], tuple[str, tuple[str, ...]]]) -> object:
+    try:
+        return read()
+    except InputError as error:
+        return str(error)
+
+
+TEXTS = st.text(st.sampled_from("ab ,\n\r“”é€日😀к\0\x01\u2028\ufeff"), max_size=60)
+ENCODINGS = [
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "windows-1252",
+    "windows-1251",
+]
+
+
+@pytest.mark.usefixtures("small_pieces")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TEXTS, st.sampled_from(ENCODINGS), st.binary(max_size=2), st.integers(0, 100))
+def test_a_file_in_pieces_is_the_same_text(text: str, encoding: str, fault: bytes, place: int) -> None:
+    data = text.encode(encoding, "ignore")
+    data = data[:place] + fault + data[place + len(fault) :]
+    if data.startswith(codecs.BOM_UTF32_LE) and len(data) % 4:
+        return  # a whole that is no UTF-32 is read as UTF-16; in pieces, the mark decides
+    assert outcome(lambda: from_file(data)) == outcome(lambda: decode(data, where="there.txt"))
+
+
+@pytest.mark.usefixtures("small_pieces")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    TEXTS,
+    st.sampled_from([*ENCODINGS, "shift_jis", "gb18030", "utf-7", "iso2022_jp", "unicode-escape"]),
+    st.binary(max_size=2),
+    st.integers(0, 100),
+)
+def test_a_named_encoding_in_pieces_is_the_same_text(
+    text: str, encoding: str, fault: bytes, place: int
+) -> None:
+    data = text.removeprefix("\ufeff").replace("\\", "").encode(encoding, "ignore")
+    if encoding == "unicode-escape":
+        fault = fault.replace(b"\\", b"")
+    data = data[:place] + fault + data[place + len(fault) :]
+    for read in (from_file, lambda data, encoding: streamed(io.BytesIO(data), encoding)):
+        found = outcome(partial(read, data, encoding))
+        expected = outcome(partial(decode, data, encoding=encoding, where="there.txt"))
+        if encoding != "utf-8-sig":
+            assert found == expected
+        else:  # Python counts the byte behind the mark, a stream from its beginning
+            assert found[0] == expected[0]  # type: ignore[index]
+
+
+@pytest.mark.usefixtures("small_pieces")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=40), st.integers(0, 40))
+def test_a_pipe_gives_the_same_text_or_names_the_byte(data: bytes, n_sound: int) -> None:
+    data = b"a" * n_sound + data
+    found = outcome(lambda: streamed(io.BytesIO(data)))
+    if not (isinstance(found, str) and found.startswith("began as UTF-8")):
+        expected = outcome(lambda: decode(data, where="there.txt"))
+        controls = {*range(32)} - {*b"\t\n\v\f\r\x1b"}
+        assert found == expected or controls & set(data)  # of these, the head alone is counted
+        return
+    with pytest.raises(UnicodeDecodeError) as fault:
+        data.decode()
+    assert f"at byte {fault.value.start} (there.txt): give --encoding" in found
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("place", range(16, 24))
+def test_text_before_a_fault_in_a_pipe_is_given(place: int) -> None:
+    pieces = decode_stream(io.BytesIO(b"a" * place + b"\xe2\x80 and more"))
+    found: list[str] = []
+    with pytest.raises(InputError, match=f"not UTF-8 at byte {place}"):
+        found.extend(pieces)
+    assert "".join(found) == "a" * place
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize(
+    ("data", "encoding", "expected"),
+    [
+        (b"a" * 30 + b"\x93no\x94", None, "not UTF-8 at byte 30, and larger than 32 bytes"),
+        (
+            b"a\0" * 30,
+            None,
+            "perhaps UTF-16, perhaps binary data, and larger than 32 bytes (there.txt): give --encoding",
+        ),
+        (bytes(range(1, 9)) * 30, None, "perhaps binary data, and larger than 32 bytes"),
+        (b"a" * 40, "iso2022_jp", "all at once, and larger than 32 bytes (there.txt): convert it to UTF-8"),
+    ],
+)
+def test_what_is_held_whole_has_a_limit(
+    monkeypatch: pytest.MonkeyPatch, data: bytes, encoding: str | None, expected: str
+) -> None:
+    monkeypatch.setattr(module, "DEFAULT_MAX_BYTES", 32)
+    assert expected in str(outcome(lambda: from_file(data, encoding)))
+    assert from_file(data, "windows-1252") == (data.decode("windows-1252"), ())
+
+
+def test_an_html_page_and_a_signature_are_refused_in_a_stream() -> None:
+    for data, kind in ((b"<!DOCTYPE html>\n", "HTML"), (b"%PDF-1.7\n", "PDF")):
+        for read in (from_file, lambda data: streamed(io.BytesIO(data))):
+            assert f"looks like a{'n' * (kind == 'HTML')} {kind}" in str(outcome(partial(read, data * 2**17)))
+
+
+def test_a_file_is_read_from_where_it_stands() -> None:
+    with tempfile.TemporaryFile() as stream:
+        stream.write(b"skipped " + "“yes” ".encode() * 2**17)
+        stream.seek(8)
+        assert streamed(stream) == ("“yes” " * 2**17, ())

@@ -28,6 +28,8 @@ def visible_line(text: str) -> str:
 
 def visible_json(text: str) -> str:
     """JSON with the characters escaped that a terminal would obey; it parses to the same value."""
+    if text.isascii() and "\x7f" not in text:  # most lines, and a search takes as long as encoding them
+        return text
     return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
 
 import click
 
-from stancekit.decode import decode, read_bytes
+from stancekit.decode import decode, decode_stream, read_bytes
 from stancekit.errors import InputError
 
 ARTICLE_SUFFIXES = (".txt", ".text", ".md", ".markdown")
@@ -37,13 +37,8 @@ class Input:
 
     def read_bytes(self, max_bytes: int) -> bytes:
         """Everything in it; `InputError` if it cannot be read or is larger."""
-        try:
-            with self._open() as stream:
-                return read_bytes(stream, max_bytes, self.id)
-        except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror or error}", self.id) from error
-        except MemoryError:
-            raise InputError("not enough memory to read it", self.id, "lower --max-bytes") from None
+        with self._opened() as stream:
+            return read_bytes(stream, max_bytes, self.id)
 
     def read_text(
         self, max_bytes: int, encoding: str | None = None, force_text: bool = False
@@ -51,6 +46,23 @@ class Input:
         """Its text, and warnings about how it was decoded."""
         data = self.read_bytes(max_bytes)
         return decode(data, encoding=encoding, force_text=force_text, where=self.id)
+
+    def read_pieces(
+        self, warn: Callable[[tuple[str, ...]], None], encoding: str | None = None
+    ) -> Iterator[str]:
+        """Its text in pieces, so that memory need not hold all; `warn` is told how it was decoded."""
+        with self._opened() as stream:
+            yield from decode_stream(stream, warn, encoding=encoding, where=self.id)
+
+    @contextmanager
+    def _opened(self) -> Iterator[BinaryIO]:
+        try:
+            with self._open() as stream:
+                yield stream
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror or error}", self.id) from error
+        except MemoryError:
+            raise InputError("not enough memory to read it", self.id, "lower --max-bytes") from None
 
     def _open(self) -> AbstractContextManager[BinaryIO]:
         if self.path is not None:

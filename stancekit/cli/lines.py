@@ -11,10 +11,14 @@ from typing import Any
 from stancekit.cli.escape import spreadsheet_cell, visible, visible_json
 from stancekit.judgement import Cell
 
+_JSON: Any = {"ensure_ascii": False, "allow_nan": False, "check_circular": False}
+_ENCODER = json.JSONEncoder(**_JSON)  # kept, since making one takes as long as a line
+
 
 def dumps(value: Mapping[str, Any], indent: int | None = None) -> str:
     """JSON that no terminal obeys, on one line unless indented; NaN and infinity are refused."""
-    return visible_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent))
+    encoder = _ENCODER if indent is None else json.JSONEncoder(**_JSON, indent=indent)
+    return visible_json(encoder.encode(value))
 
 
 def csv_line(cells: Sequence[Cell], *, terminal: bool = False) -> str:

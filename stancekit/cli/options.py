@@ -96,21 +96,28 @@ talk_options = _stacked(
     click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."),
 )
 
-input_options = _stacked(
-    click.option(
-        "--encoding",
-        callback=_encoding,
-        metavar="NAME",
-        help="Encoding of the input; by default the bytes tell.",
-    ),
-    click.option(
+encoding_option = click.option(
+    "--encoding",
+    callback=_encoding,
+    metavar="NAME",
+    help="Encoding of the input; by default the bytes tell.",
+)
+
+
+def max_bytes_option(default: int, help: str) -> Callable[[F], F]:
+    """How much is read at once."""
+    return click.option(
         "--max-bytes",
         type=click.IntRange(min=1),
-        default=DEFAULT_MAX_BYTES,
+        default=default,
         show_default=True,
         metavar="N",
-        help="Refuse inputs larger than this.",
-    ),
+        help=help,
+    )
+
+
+input_options = _stacked(
+    encoding_option, max_bytes_option(DEFAULT_MAX_BYTES, "Refuse inputs larger than this.")
 )
 
 output_options = _stacked(

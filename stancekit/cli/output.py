@@ -30,10 +30,11 @@ class Output:
     ) -> None:
         self._stream, self._where, self.terminal, self._encoding = stream, where, terminal, encoding
 
-    def write(self, text: str) -> None:
-        """Write and hand over to the system, so that only whole pieces are ever seen."""
+    def write(self, *texts: str) -> None:
+        """Write and hand over to the system, so that only whole texts are ever seen."""
         try:
-            self._stream.write(text.encode(self._encoding, "backslashreplace"))
+            for text in texts:
+                self._stream.write(text.encode(self._encoding, "backslashreplace"))
             self._stream.flush()
         except BrokenPipeError:
             raise

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from itertools import islice
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import click
 
@@ -16,28 +14,30 @@ from stancekit.cli.inputs import Input, find_inputs
 from stancekit.cli.lines import csv_line, dumps
 from stancekit.cli.options import (
     Command,
+    encoding_option,
     ignore_option,
-    input_options,
+    max_bytes_option,
     min_probability_option,
     model_option,
     output_options,
     talk_options,
 )
-from stancekit.cli.output import Output, open_output
+from stancekit.cli.output import open_output
 from stancekit.cli.talk import Talk
 from stancekit.errors import InputError
 from stancekit.features import UtteranceFields
 from stancekit.judgement import Cell, HeadInfo, Judgement, judgement_columns, row_columns
 from stancekit.model import Model
-from stancekit.records import Record, json_name, read_records
+from stancekit.records import DEFAULT_MAX_BYTES, Record, json_name, read_records
 
 _BATCH = 512  # records that are scored together
+_BATCH_BYTES = 1 << 20  # and what they may hold: more is no faster
 _READ = ("text", "source", "cue")
 _KNOWN = frozenset((*row_columns(()), "article"))  # what `segment` gives, and corpora have, may come in
+_WORD = re.compile(r"\w")
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
+class _Scored(NamedTuple):
     """A record and what became of it: judgements or a fault."""
 
     record: Record
@@ -61,7 +61,8 @@ class _Scored:
 @output_options
 @model_option
 @min_probability_option
-@input_options
+@encoding_option
+@max_bytes_option(DEFAULT_MAX_BYTES, "Refuse records larger than this.")
 @talk_options
 def score(
     file: str | None,
@@ -86,35 +87,55 @@ def score(
     with open_output(output, force=force, inputs=inputs) as opened:
         loaded = model_file.load(model)
         heads = [HeadInfo(head.name, head.labels, head.poles, min_probability) for head in loaded.heads]
-        writer = _writer(format_name, opened, heads)
-        writer.begin()
-        try:
-            text, warnings = one.read_text(max_bytes, encoding)
-            talk.warn(warnings, one.id)
-            for scored in _score(loaded, heads, _checked(text, one, talk, ignore), one, talk):
-                writer.add(scored)
-        except InputError as error:
-            talk.fail(error)
+        writer: _Writer
+        writer = _Csv(heads, terminal=opened.terminal) if format_name == "csv" else _JsonLines()
+        opened.write(*writer.begin())
+        pieces = one.read_pieces(partial(talk.warn, where=one.id), encoding)
+        records = read_records(pieces, one.id, partial(_names_fault, ignore), max_bytes)
+        for batch in _batches(_checked(records, one, talk, ignore)):
+            opened.write(*map(writer.line, _score(loaded, heads, batch, one, talk)))
     click.get_current_context().exit(1 if talk.n_failed else 0)
 
 
-def _checked(text: str, one: Input, talk: Talk, ignore: tuple[str, ...]) -> Iterator[Record]:
+def _checked(records: Iterator[Record], one: Input, talk: Talk, ignore: Collection[str]) -> Iterator[Record]:
     """The records, each with its fault if it cannot be scored."""
     found = False
-    for record in read_records(text, one.id, partial(_names_fault, ignore)):
+    for record in records:
         found = True
-        values = {name: value for name, value in record.values.items() if name not in ignore}
-        yield Record(record.line, values, record.fault or _fault(values))
+        for name in ignore:
+            record.values.pop(name, None)
+        if not record.fault and (fault := _fault(record.values)):
+            record = record._replace(fault=fault)
+        yield record
     if not found:
         talk.warn(("empty-text: no records",), one.id)
 
 
-def _names_fault(ignore: tuple[str, ...], names: Collection[str]) -> str:
-    """What is wrong with a record's keys, or a table's columns."""
-    names = set(names) - set(ignore)
-    from difflib import get_close_matches
+def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
+    """Records that are scored together. Where reading ends with an error, what came before is given first."""
+    batch: list[Record] = []
+    n_bytes = 0
+    try:
+        for record in records:
+            batch.append(record)
+            n_bytes += record.n_bytes
+            if len(batch) == _BATCH or n_bytes >= _BATCH_BYTES:
+                yield batch
+                batch, n_bytes = [], 0
+    except InputError:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
 
+
+def _names_fault(ignore: Collection[str], names: Collection[str]) -> str:
+    """What is wrong with a record's keys, or a table's columns."""
+    names = set(names).difference(ignore)
     if unknown := sorted(names - _KNOWN):
+        from difflib import get_close_matches
+
         near = get_close_matches(unknown[0].strip().lower(), sorted(_KNOWN - names), 1, 0.75)
         hint = f"did you mean {near[0]!r}?" if near else "--ignore leaves a column unread"
         return f"unknown column{'s' * (len(unknown) > 1)} {', '.join(map(repr, unknown))}; {hint}"
@@ -126,52 +147,57 @@ def _fault(values: dict[str, Any]) -> str:
         value = values.get(name)
         if not isinstance(value, str) and not (value is None and name != "text"):
             return f"expected {name!r} as a string, found {json_name(value)}"
-    return "" if re.search(r"\w", values["text"]) else "expected words in 'text', found none"
+    return "" if _WORD.search(values["text"]) else "expected words in 'text', found none"
 
 
 def _score(
-    model: Model, heads: Sequence[HeadInfo], records: Iterator[Record], one: Input, talk: Talk
+    model: Model, heads: Sequence[HeadInfo], batch: Sequence[Record], one: Input, talk: Talk
 ) -> Iterator[_Scored]:
-    while batch := list(islice(records, _BATCH)):
-        good = [[record.values.get(name) or "" for name in _READ] for record in batch if not record.fault]
-        whole = [[_whole(value) for value in values] for values in good]
-        judged = model.judge([UtteranceFields(text, cue, source) for text, source, cue in whole])
-        rows = iter(range(len(good)))
-        for record in batch:
-            where = f"{one.id}:{record.line}"
-            try:
-                if record.fault:
-                    raise InputError(record.fault, where)
-                row = next(rows)
-                warnings = () if whole[row] == good[row] else ("lone-surrogate",)
-                talk.warn(warnings, where)
-            except InputError as error:
-                talk.fail(error)
-                yield _Scored(record, {}, error.what)
-            else:
-                judgements = {head.name: Judgement.of(head, judged[row][head.name]) for head in heads}
-                yield _Scored(record, judgements, warnings=warnings)
+    good = [[record.values.get(name) or "" for name in _READ] for record in batch if not record.fault]
+    whole = [[_whole(value) for value in values] for values in good]
+    judged = model.judge([UtteranceFields(text, cue, source) for text, source, cue in whole])
+    rows = zip(judged, good, whole, strict=True)
+    for record in batch:
+        warnings: tuple[str, ...] = ()
+        try:
+            if record.fault:
+                raise InputError(record.fault, _where(record, one))
+            probabilities, read, scored = next(rows)
+            if scored != read:
+                warnings = ("lone-surrogate",)
+                talk.warn(warnings, _where(record, one))
+        except InputError as error:
+            talk.fail(error)
+            yield _Scored(record, {}, error.what)
+        else:
+            judgements = {head.name: Judgement.of(head, probabilities[head.name]) for head in heads}
+            yield _Scored(record, judgements, warnings=warnings)
+
+
+def _where(record: Record, one: Input) -> str:
+    return f"{one.id}:{record.line}"
 
 
 def _whole(text: str) -> str:
     """Text with U+FFFD for what JSON's escapes let through and no encoding can write."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 class _Writer(Protocol):
-    def begin(self) -> None: ...
+    def begin(self) -> list[str]: ...
 
-    def add(self, scored: _Scored) -> None: ...
+    def line(self, scored: _Scored) -> str: ...
 
 
 class _JsonLines:
-    def __init__(self, output: Output) -> None:
-        self._output = output
+    def begin(self) -> list[str]:
+        return []
 
-    def begin(self) -> None:
-        pass
-
-    def add(self, scored: _Scored) -> None:
+    def line(self, scored: _Scored) -> str:
         entry: dict[str, Any] = {"line": scored.record.line}
         if "id" in scored.record.values:
             entry["id"] = scored.record.values["id"]
@@ -179,24 +205,21 @@ class _JsonLines:
             entry["error"] = scored.fault
         if scored.warnings:
             entry["warnings"] = list(scored.warnings)
-        entry.update((name, judgement.to_dict()) for name, judgement in scored.judgements.items())
-        self._output.write(dumps(entry) + "\n")
+        for name, judgement in scored.judgements.items():
+            entry[name] = judgement.to_dict()
+        return dumps(entry) + "\n"
 
 
 class _Csv:
-    def __init__(self, output: Output, heads: Sequence[HeadInfo]) -> None:
-        self._output, self._columns = output, judgement_columns(heads)
+    def __init__(self, heads: Sequence[HeadInfo], *, terminal: bool) -> None:
+        self._columns, self._terminal = judgement_columns(heads), terminal
 
-    def begin(self) -> None:
-        self._output.write(csv_line(["line", "id", *self._columns, "error"]))
+    def begin(self) -> list[str]:
+        return [csv_line(["line", "id", *self._columns, "error"])]
 
-    def add(self, scored: _Scored) -> None:
+    def line(self, scored: _Scored) -> str:
         identity = scored.record.values.get("id")
         cells: list[Cell] = [scored.record.line, identity if isinstance(identity, (str, int)) else None]
         judged = [cell for judgement in scored.judgements.values() for cell in judgement.to_cells()]
         cells += judged or [None] * len(self._columns)
-        self._output.write(csv_line([*cells, scored.fault or None], terminal=self._output.terminal))
-
-
-def _writer(format_name: str, output: Output, heads: Sequence[HeadInfo]) -> _Writer:
-    return _Csv(output, heads) if format_name == "csv" else _JsonLines(output)
+        return csv_line([*cells, scored.fault or None], terminal=self._terminal)
