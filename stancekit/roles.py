@@ -38,6 +38,8 @@ ACTS = {
 _OPPOSITE = {"good": "bad", "bad": "good"}
 
 CLAIMS = ("accusation", "promise")
+TURNS = ("reversal", "untruth")
+"""Classes of words that turn an act, or a claim."""
 GOVERNING = ("demand", "doubt", "conditional", "truth")
 """Classes of words before an act that say whether it is so, or should be."""
 
@@ -166,6 +168,8 @@ class RoleReader:
         self, symbols: Sequence[Symbol], content: Sequence[str]
     ) -> tuple[list[Role], list[Role]]:
         """Acts with their actors; and, each once, what a turn may turn."""
+        names = {symbol.name for symbol in symbols}
+        may_turn, may_govern = not names.isdisjoint(TURNS), not names.isdisjoint(GOVERNING)
         boundaries = [i for i, token in enumerate(content) if token in BOUNDARIES]
         clauses = [bisect_right(boundaries, symbol.start) for symbol in symbols]
         details: list[Role] = []
@@ -179,7 +183,7 @@ class RoleReader:
             if act.name not in ACTS:
                 continue
             agent, patient = self._actors_of(n, symbols, clauses, content)
-            reversed_ = _is_reversed(n, symbols, clauses)
+            reversed_ = may_turn and _is_reversed(n, symbols, clauses)
             shown = f"not-{act.name}" if reversed_ else act.name
             details.append(_role(shown, act))
             if agent:
@@ -190,9 +194,12 @@ class RoleReader:
                 details.append(_role(f"{agent.name}>{shown}>{patient.name}", agent, act, patient))
             base = ACTS[act.name]
             value = _OPPOSITE[base] if reversed_ else base
-            governing = " ".join(_governing(n, symbols, clauses))
-            held = [(f"{agent.name} does ", agent)] if agent else []
-            held += [(f"{patient.name} gets ", patient)] if patient else []
+            governing = " ".join(_governing(n, symbols, clauses)) if may_govern else ""
+            held: list[tuple[str, Symbol]] = []
+            if agent:
+                held.append((f"{agent.name} does ", agent))
+            if patient:
+                held.append((f"{patient.name} gets ", patient))
             for role, actor in held or [("", act)]:
                 add(role + value, act, actor)
                 if reversed_:
@@ -202,11 +209,10 @@ class RoleReader:
         actors = {symbol.name: symbol for symbol in symbols if symbol.name in self._actors}
         for name, symbol in actors.items():
             add(name, symbol)
-        for symbol in symbols:
-            if symbol.name in CLAIMS:
-                add(symbol.name, symbol)
-                for name in actors:
-                    add(f"{symbol.name} {name}", symbol)
+        for claim in [symbol for symbol in symbols if symbol.name in CLAIMS]:
+            add(claim.name, claim)
+            for name in actors:
+                add(f"{claim.name} {name}", claim)
         return details, list(roles.values())
 
     def _actors_of(
@@ -236,7 +242,7 @@ def _turns(symbols: Sequence[Symbol]) -> list[str]:
     """What the content itself makes of what it tells."""
     names = {symbol.name for symbol in symbols}
     turns = [turn for turn in ("doubt", "all_sides") if turn in names]
-    if not names.isdisjoint(CLAIMS) and not names.isdisjoint(("reversal", "untruth")):
+    if not names.isdisjoint(CLAIMS) and not names.isdisjoint(TURNS):
         turns.append("reversal")
     return turns
 
@@ -271,4 +277,6 @@ def _governing(n: int, symbols: Sequence[Symbol], clauses: Sequence[int]) -> lis
 
 def _role(feature: str, *parts: Symbol) -> Role:
     """A feature that was read from some symbols: from the first of them to the last."""
+    if len(parts) == 1:
+        return Role(feature, parts[0].start, parts[0].end)
     return Role(feature, min(parts).start, max(parts).end)

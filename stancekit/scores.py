@@ -10,22 +10,34 @@ A feature's number is kept as its bytes: those of an utterance are joined, and N
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stancekit.errors import FeatureMismatchError
-from stancekit.features import Block, BlockAnalyzer, FeatureSettings, FieldTokens, UtteranceFields, analyzers
+from stancekit.features import (
+    Block,
+    BlockAnalyzer,
+    FeatureSettings,
+    FieldTokens,
+    UtteranceFields,
+    analyzers,
+    tokenize,
+)
 
 CHUNK = 256
 """Utterances that are counted together; larger chunks gain no speed and cost memory."""
 
-_KNOWN_UNITS = 1 << 16
-"""Tokens whose features are remembered: some MB; news text repeats its words."""
+REMEMBERED, SHORT = 1 << 15, 100
+"""How many tokens, cues and sources are remembered each, and their greatest length: some MB in all. News
+repeats them."""
 
 _NUMBER = np.dtype(np.int32)
+
+_Value = TypeVar("_Value")
 
 _SUBLINEAR = np.array([0.0] + [1.0 + math.log(count) for count in range(1, 1024)])
 
@@ -36,8 +48,25 @@ def inverse_document_frequencies(frequencies: NDArray[np.uint32], n_documents: i
     return smoothed
 
 
-class UnitFeatures(dict[str, bytes]):
-    """The features known of blocks that read the same units, by the unit they lie in; filled as units come.
+class Remembered(dict[str, _Value]):
+    """What a function gives for a text: called once for each, as long as there is room.
+
+    Threads may share it: at worst two of them find the same value.
+    """
+
+    def __init__(self, function: Callable[[str], _Value]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, text: str) -> _Value:
+        value = self._function(text)
+        if len(self) < REMEMBERED and len(text) <= SHORT:
+            self[text] = value
+        return value
+
+
+class BlockFeatures:
+    """The features known of some blocks that have the same units.
 
     Parameters
     ----------
@@ -45,11 +74,32 @@ class UnitFeatures(dict[str, bytes]):
     """
 
     def __init__(self, blocks: Sequence[tuple[BlockAnalyzer, Mapping[str, bytes]]]) -> None:
-        super().__init__()
         self._blocks = blocks
+        self._within = Remembered(self._find_within)
+        self._texts = Remembered(self._find_text)
 
-    def __missing__(self, unit: str) -> bytes:
-        known = b"".join(
+    def __call__(self, fields: UtteranceFields, tokens: FieldTokens) -> bytes:
+        """The numbers of an utterance's features, each as often as it occurs."""
+        field = self._blocks[0][0].block.field
+        if field == "cue" or field == "source":
+            return self._texts[getattr(fields, field)]
+        return self._find(tokens)
+
+    def _find_text(self, text: str) -> bytes:
+        tokens = tokenize(text)
+        return self._find(FieldTokens(tokens, tokens, tokens))
+
+    def _find(self, tokens: FieldTokens) -> bytes:
+        units = self._blocks[0][0].units(tokens)
+        if not units:
+            return b""
+        found = [self._within[unit] for unit in units]
+        for analyzer, numbers in self._blocks:
+            found += [numbers[feature] for feature in analyzer.across(units) if feature in numbers]
+        return b"".join(found)
+
+    def _find_within(self, unit: str) -> bytes:
+        return b"".join(
             [
                 numbers[feature]
                 for analyzer, numbers in self._blocks
@@ -57,19 +107,6 @@ class UnitFeatures(dict[str, bytes]):
                 if feature in numbers
             ]
         )
-        if len(self) < _KNOWN_UNITS:
-            self[unit] = known
-        return known
-
-    def find(self, tokens: FieldTokens) -> list[bytes]:
-        """The numbers of an utterance's features, each as often as it occurs."""
-        units = self._blocks[0][0].units(tokens)
-        if not units:
-            return []
-        found = [self[unit] for unit in units]
-        for analyzer, numbers in self._blocks:
-            found += [numbers[feature] for feature in analyzer.across(units) if feature in numbers]
-        return found
 
 
 class Scorer:
@@ -105,10 +142,11 @@ class Scorer:
         self._vocabulary = vocabulary
         self._firsts = list(accumulate(sizes, initial=0))
         self._blocks = np.repeat(np.arange(len(sizes)), sizes)
-        self._units = _units(settings, vocabulary)
+        self._features = _block_features(settings, vocabulary)
+        self._tokens = Remembered(tokenize)
         lengths = np.repeat([float(block.weight) for block in settings.blocks], sizes)
         self._idf = idf
-        self._weights = np.ascontiguousarray((weights * lengths[:, None]).T)
+        self._weights = weights * lengths[:, None]
         self._intercepts = intercepts
 
     def __call__(self, utterances: Sequence[UtteranceFields]) -> NDArray[np.float64]:
@@ -117,9 +155,11 @@ class Scorer:
         for start in range(0, len(utterances), CHUNK):
             chunk = utterances[start : start + CHUNK]
             rows, features, values = self._vectorize(chunk)
-            for column, weights in enumerate(self._weights):
-                sums = np.bincount(rows, weights=values * weights[features], minlength=len(chunk))
-                scores[start : start + len(chunk), column] += sums
+            if len(rows):
+                added = self._weights.take(features, axis=0)
+                added *= values[:, None]
+                firsts = np.flatnonzero(np.diff(rows, prepend=-1))
+                scores[start + rows[firsts]] += np.add.reduceat(added, firsts)
         return scores
 
     def vectorize(self, utterance: UtteranceFields) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -135,7 +175,7 @@ class Scorer:
     ) -> Iterator[tuple[int, str, NDArray[np.float64]]]:
         """Block, feature and what it adds to each of some columns, for every feature that is known."""
         features, values = self.vectorize(utterance)
-        added = values[:, None] * self._weights[columns, features].T
+        added = values[:, None] * self._weights[features, columns]
         for feature, block, row in zip(features.tolist(), self._blocks[features].tolist(), added, strict=True):
             yield block, self._vocabulary[block][feature - self._firsts[block]], row
 
@@ -158,11 +198,12 @@ class Scorer:
         return rows, features, values / norms[groups]
 
     def _find(self, utterance: UtteranceFields) -> bytes:
-        tokens = FieldTokens.of(utterance)
-        return b"".join([number for units in self._units for number in units.find(tokens)])
+        content, cue, source = utterance
+        tokens = FieldTokens(tokenize(content), self._tokens[cue], self._tokens[source])
+        return b"".join([features(utterance, tokens) for features in self._features])
 
 
-def _units(settings: FeatureSettings, vocabulary: Sequence[Sequence[str]]) -> list[UnitFeatures]:
+def _block_features(settings: FeatureSettings, vocabulary: Sequence[Sequence[str]]) -> list[BlockFeatures]:
     """What looks the features up; blocks of words and characters that read the same tokens share it."""
     raw = np.arange(sum(map(len, vocabulary)), dtype=_NUMBER).tobytes()
     numbers = (raw[at : at + _NUMBER.itemsize] for at in range(0, len(raw), _NUMBER.itemsize))
@@ -171,7 +212,7 @@ def _units(settings: FeatureSettings, vocabulary: Sequence[Sequence[str]]) -> li
         alike.setdefault(_tokens_read(analyzer.block), []).append(
             (analyzer, {feature: next(numbers) for feature in features})
         )
-    return [UnitFeatures(blocks) for blocks in alike.values()]
+    return [BlockFeatures(blocks) for blocks in alike.values()]
 
 
 def _tokens_read(block: Block) -> object:
