@@ -164,9 +164,7 @@ class RoleReader:
             symbols.append(Symbol(start, end, name))
         return symbols
 
-    def _roles(
-        self, symbols: Sequence[Symbol], content: Sequence[str]
-    ) -> tuple[list[Role], list[Role]]:
+    def _roles(self, symbols: Sequence[Symbol], content: Sequence[str]) -> tuple[list[Role], list[Role]]:
         """Acts with their actors; and, each once, what a turn may turn."""
         names = {symbol.name for symbol in symbols}
         may_turn, may_govern = not names.isdisjoint(TURNS), not names.isdisjoint(GOVERNING)
@@ -241,7 +239,7 @@ class RoleReader:
 def _turns(symbols: Sequence[Symbol]) -> list[str]:
     """What the content itself makes of what it tells."""
     names = {symbol.name for symbol in symbols}
-    turns = [turn for turn in ("doubt", "all_sides") if turn in names]
+    turns: list[str] = [turn for turn in ("doubt", "all_sides") if turn in names]
     if not names.isdisjoint(CLAIMS) and not names.isdisjoint(TURNS):
         turns.append("reversal")
     return turns

@@ -75,6 +75,7 @@ class BlockFeatures:
 
     def __init__(self, blocks: Sequence[tuple[BlockAnalyzer, Mapping[str, bytes]]]) -> None:
         self._blocks = blocks
+        self._wide = [one for one in blocks if one[0].block.unit != "chars" and one[0].block.n_max > 1]
         self._within = Remembered(self._find_within)
         self._texts = Remembered(self._find_text)
 
@@ -94,7 +95,7 @@ class BlockFeatures:
         if not units:
             return b""
         found = [self._within[unit] for unit in units]
-        for analyzer, numbers in self._blocks:
+        for analyzer, numbers in self._wide:
             found += [numbers[feature] for feature in analyzer.across(units) if feature in numbers]
         return b"".join(found)
 
@@ -176,7 +177,9 @@ class Scorer:
         """Block, feature and what it adds to each of some columns, for every feature that is known."""
         features, values = self.vectorize(utterance)
         added = values[:, None] * self._weights[features, columns]
-        for feature, block, row in zip(features.tolist(), self._blocks[features].tolist(), added, strict=True):
+        for feature, block, row in zip(
+            features.tolist(), self._blocks[features].tolist(), added, strict=True
+        ):
             yield block, self._vocabulary[block][feature - self._firsts[block]], row
 
     def _vectorize(
