@@ -376,10 +376,22 @@ class BlockAnalyzer:
 
     def read(self, tokens: FieldTokens) -> list[str]:
         """The same features, from tokens: blocks that read the same fields can share them."""
-        block, units = self.block, self.units(tokens)
+        return self.within(units := self.units(tokens)) + self.across(units)
+
+    def within(self, units: list[str]) -> list[str]:
+        """The features that lie in one unit: units themselves, or their character n-grams."""
+        block = self.block
         if block.unit == "chars":
-            return [gram for token in units for gram in char_ngrams(token, block.n_min, block.n_max)]
-        return _join(units, block.n_min, block.n_max)
+            return [gram for unit in units for gram in char_ngrams(unit, block.n_min, block.n_max)]
+        return list(units) if block.n_min == 1 else []
+
+    def across(self, units: list[str]) -> list[str]:
+        """The features that take several units: n-grams of two or more."""
+        block, grams = self.block, list[str]()
+        if block.unit != "chars":
+            for n in range(max(block.n_min, 2), block.n_max + 1):
+                grams += map(" ".join, zip(*[units[i:] for i in range(n)], strict=False))
+        return grams
 
     def _named(self, tokens: list[str]) -> list[str]:
         named: list[str] = []
@@ -461,13 +473,6 @@ def _shown(feature: str) -> str:
     """A feature of a turned block without its marks, and with a note instead."""
     plain = feature.translate(_NO_MARKS)
     return feature if plain == feature else f"{plain} (turned)"
-
-
-def _join(tokens: list[str], n_min: int, n_max: int) -> list[str]:
-    grams = list(tokens) if n_min == 1 else []
-    for n in range(max(n_min, 2), n_max + 1):
-        grams.extend([" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)])
-    return grams
 
 
 def analyzers(settings: FeatureSettings) -> tuple[BlockAnalyzer, ...]:

@@ -32,19 +32,19 @@ class Phrases:
     def find(self, tokens: Sequence[str]) -> list[tuple[int, int, str]]:
         """Half-open token ranges of the phrases found, left to right, with their classes."""
         found: list[tuple[int, int, str]] = []
-        tree, at, n = self._tree, 0, len(tokens)
-        for i, token in enumerate(tokens):
-            if i < at or token not in tree:
-                continue
-            node, j, longest = tree[token], i + 1, None
-            while True:
-                if "" in node:
-                    longest = (i, j, node[""])
-                if j == n or tokens[j] not in node:
-                    break
-                node = node[tokens[j]]
-                j += 1
-            if longest:
-                found.append(longest)
-                at = longest[1]
+        tree, at = self._tree, 0
+        if starts := [i for i, token in enumerate(tokens) if token in tree]:
+            ended = [*tokens, None]
+            for start in starts:
+                if start < at:
+                    continue
+                end, node = start + 1, tree[tokens[start]]
+                while True:
+                    if "" in node:
+                        at, name = end, node[""]
+                    if (node := node.get(ended[end])) is None:
+                        break
+                    end += 1
+                if at > start:
+                    found.append((start, at, name))
         return found

@@ -38,6 +38,8 @@ ACTS = {
 _OPPOSITE = {"good": "bad", "bad": "good"}
 
 CLAIMS = ("accusation", "promise")
+TURNS = ("reversal", "untruth")
+"""Classes of words that turn an act, or a claim."""
 GOVERNING = ("demand", "doubt", "conditional", "truth")
 """Classes of words before an act that say whether it is so, or should be."""
 
@@ -112,10 +114,11 @@ class RoleReader:
     def attitudes(self, cue: Sequence[str]) -> list[str]:
         """What the cue does to the content; ``plain`` where nothing is known, ``not …`` under a negation."""
         phrases = self._cue.find(cue)
-        found = list(dict.fromkeys(name for _, _, name in phrases))
-        read = {i for start, end, _ in phrases for i in range(start, end)}
-        if any(token in NOT for i, token in enumerate(cue) if i not in read):
-            return [f"not {name}" for name in found] or ["not"]
+        found = list(dict.fromkeys([name for _, _, name in phrases]))
+        if not NOT.isdisjoint(cue):
+            read = {i for start, end, _ in phrases for i in range(start, end)}
+            if any(token in NOT for i, token in enumerate(cue) if i not in read):
+                return [f"not {name}" for name in found] or ["not"]
         return found or ["plain"]
 
     def marked(self, content: Sequence[str], cue: Sequence[str]) -> list[str]:
@@ -140,8 +143,11 @@ class RoleReader:
         and what is claimed. The second has these latter under the attitudes of the cue and under words of
         doubt in the content: ``deny: target does bad``.
         """
-        details, roles, within = self._read(content)
-        outer = self.attitudes(cue)
+        symbols = self._symbols(content)
+        if not symbols:
+            return [], []
+        details, roles = self._roles(symbols, content)
+        within, outer = _turns(symbols), self.attitudes(cue)
         turns = within if within and outer == ["plain"] else [*outer, *within]
         crossed = [Role(f"{turn}: {feature}", *at) for turn in turns for feature, *at in roles]
         return details + roles, crossed
@@ -158,21 +164,24 @@ class RoleReader:
             symbols.append(Symbol(start, end, name))
         return symbols
 
-    def _read(self, content: Sequence[str]) -> tuple[list[Role], list[Role], list[str]]:
-        symbols = self._symbols(content)
+    def _roles(self, symbols: Sequence[Symbol], content: Sequence[str]) -> tuple[list[Role], list[Role]]:
+        """Acts with their actors; and, each once, what a turn may turn."""
+        names = {symbol.name for symbol in symbols}
+        may_turn, may_govern = not names.isdisjoint(TURNS), not names.isdisjoint(GOVERNING)
         boundaries = [i for i, token in enumerate(content) if token in BOUNDARIES]
         clauses = [bisect_right(boundaries, symbol.start) for symbol in symbols]
         details: list[Role] = []
         roles: dict[str, Role] = {}
 
         def add(feature: str, *parts: Symbol) -> None:
-            roles.setdefault(feature, _role(feature, *parts))
+            if feature not in roles:
+                roles[feature] = _role(feature, *parts)
 
         for n, act in enumerate(symbols):
             if act.name not in ACTS:
                 continue
             agent, patient = self._actors_of(n, symbols, clauses, content)
-            reversed_ = _is_reversed(n, symbols, clauses)
+            reversed_ = may_turn and _is_reversed(n, symbols, clauses)
             shown = f"not-{act.name}" if reversed_ else act.name
             details.append(_role(shown, act))
             if agent:
@@ -183,9 +192,12 @@ class RoleReader:
                 details.append(_role(f"{agent.name}>{shown}>{patient.name}", agent, act, patient))
             base = ACTS[act.name]
             value = _OPPOSITE[base] if reversed_ else base
-            governing = " ".join(_governing(n, symbols, clauses))
-            held = [(f"{agent.name} does ", agent)] if agent else []
-            held += [(f"{patient.name} gets ", patient)] if patient else []
+            governing = " ".join(_governing(n, symbols, clauses)) if may_govern else ""
+            held: list[tuple[str, Symbol]] = []
+            if agent:
+                held.append((f"{agent.name} does ", agent))
+            if patient:
+                held.append((f"{patient.name} gets ", patient))
             for role, actor in held or [("", act)]:
                 add(role + value, act, actor)
                 if reversed_:
@@ -195,15 +207,11 @@ class RoleReader:
         actors = {symbol.name: symbol for symbol in symbols if symbol.name in self._actors}
         for name, symbol in actors.items():
             add(name, symbol)
-        for symbol in symbols:
-            if symbol.name in CLAIMS:
-                add(symbol.name, symbol)
-                for name in actors:
-                    add(f"{symbol.name} {name}", symbol)
-        within = [turn for turn in ("doubt", "all_sides") if any(s.name == turn for s in symbols)]
-        if any(s.name in CLAIMS for s in symbols) and any(s.name in ("reversal", "untruth") for s in symbols):
-            within.append("reversal")
-        return details, list(roles.values()), within
+        for claim in [symbol for symbol in symbols if symbol.name in CLAIMS]:
+            add(claim.name, claim)
+            for name in actors:
+                add(f"{claim.name} {name}", claim)
+        return details, list(roles.values())
 
     def _actors_of(
         self, n: int, symbols: Sequence[Symbol], clauses: Sequence[int], content: Sequence[str]
@@ -226,6 +234,15 @@ class RoleReader:
                     return after, before
                 break
         return before, after
+
+
+def _turns(symbols: Sequence[Symbol]) -> list[str]:
+    """What the content itself makes of what it tells."""
+    names = {symbol.name for symbol in symbols}
+    turns: list[str] = [turn for turn in ("doubt", "all_sides") if turn in names]
+    if not names.isdisjoint(CLAIMS) and not names.isdisjoint(TURNS):
+        turns.append("reversal")
+    return turns
 
 
 def _is_reversed(n: int, symbols: Sequence[Symbol], clauses: Sequence[int]) -> bool:
@@ -258,4 +275,6 @@ def _governing(n: int, symbols: Sequence[Symbol], clauses: Sequence[int]) -> lis
 
 def _role(feature: str, *parts: Symbol) -> Role:
     """A feature that was read from some symbols: from the first of them to the last."""
-    return Role(feature, min(part.start for part in parts), max(part.end for part in parts))
+    if len(parts) == 1:
+        return Role(feature, parts[0].start, parts[0].end)
+    return Role(feature, min(parts).start, max(parts).end)

@@ -3,30 +3,41 @@
 The plain path of NumPy and Python: features are looked up by their names, counted, weighted and
 summed. Sums run over an utterance's features in the order of the vocabulary, so an utterance scores
 the same to the last bit alone, in a batch and in any thread.
+
+A feature's number is kept as its bytes: those of an utterance are joined, and NumPy reads them as an array.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stancekit.errors import FeatureMismatchError
 from stancekit.features import (
+    Block,
+    BlockAnalyzer,
     FeatureSettings,
     FieldTokens,
     UtteranceFields,
     analyzers,
-    char_ngrams,
+    tokenize,
 )
 
-CHUNK = 512
+CHUNK = 256
 """Utterances that are counted together; larger chunks gain no speed and cost memory."""
 
-_KNOWN_TOKENS = 1 << 16
-"""Tokens whose character n-grams are remembered: a few MB; news text repeats its words."""
+REMEMBERED, SHORT = 1 << 15, 100
+"""How many tokens, cues and sources are remembered each, and their greatest length: some MB in all. News
+repeats them."""
+
+_NUMBER = np.dtype(np.int32)
+
+_Value = TypeVar("_Value")
 
 _SUBLINEAR = np.array([0.0] + [1.0 + math.log(count) for count in range(1, 1024)])
 
@@ -35,6 +46,68 @@ def inverse_document_frequencies(frequencies: NDArray[np.uint32], n_documents: i
     """1 + ln((1 + N) / (1 + df)), as scikit-learn's smoothed idf."""
     smoothed: NDArray[np.float64] = np.log((1.0 + n_documents) / (1.0 + frequencies.astype(np.float64))) + 1.0
     return smoothed
+
+
+class Remembered(dict[str, _Value]):
+    """What a function gives for a text: called once for each, as long as there is room.
+
+    Threads may share it: at worst two of them find the same value.
+    """
+
+    def __init__(self, function: Callable[[str], _Value]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, text: str) -> _Value:
+        value = self._function(text)
+        if len(self) < REMEMBERED and len(text) <= SHORT:
+            self[text] = value
+        return value
+
+
+class BlockFeatures:
+    """The features known of some blocks that have the same units.
+
+    Parameters
+    ----------
+    blocks : analyzers, and the number of each feature.
+    """
+
+    def __init__(self, blocks: Sequence[tuple[BlockAnalyzer, Mapping[str, bytes]]]) -> None:
+        self._blocks = blocks
+        self._wide = [one for one in blocks if one[0].block.unit != "chars" and one[0].block.n_max > 1]
+        self._within = Remembered(self._find_within)
+        self._texts = Remembered(self._find_text)
+
+    def __call__(self, fields: UtteranceFields, tokens: FieldTokens) -> bytes:
+        """The numbers of an utterance's features, each as often as it occurs."""
+        field = self._blocks[0][0].block.field
+        if field == "cue" or field == "source":
+            return self._texts[getattr(fields, field)]
+        return self._find(tokens)
+
+    def _find_text(self, text: str) -> bytes:
+        tokens = tokenize(text)
+        return self._find(FieldTokens(tokens, tokens, tokens))
+
+    def _find(self, tokens: FieldTokens) -> bytes:
+        units = self._blocks[0][0].units(tokens)
+        if not units:
+            return b""
+        found = [self._within[unit] for unit in units]
+        for analyzer, numbers in self._wide:
+            found += [numbers[feature] for feature in analyzer.across(units) if feature in numbers]
+        return b"".join(found)
+
+    def _find_within(self, unit: str) -> bytes:
+        return b"".join(
+            [
+                numbers[feature]
+                for analyzer, numbers in self._blocks
+                for feature in analyzer.within([unit])
+                if feature in numbers
+            ]
+        )
 
 
 class Scorer:
@@ -67,14 +140,11 @@ class Scorer:
             raise FeatureMismatchError(
                 f"expected weights of shape {(sum(sizes), len(intercepts))}, found {weights.shape}"
             )
-        self.n_blocks = len(sizes)
-        self._analyzers = analyzers(settings)
-        self._lookups: list[dict[str, int]] = []
-        first = 0
-        for features, size in zip(vocabulary, sizes, strict=True):
-            self._lookups.append(dict(zip(features, range(first, first + size), strict=True)))
-            first += size
-        self._known: list[dict[str, list[int]]] = [{} for _ in sizes]
+        self._vocabulary = vocabulary
+        self._firsts = list(accumulate(sizes, initial=0))
+        self._blocks = np.repeat(np.arange(len(sizes)), sizes)
+        self._features = _block_features(settings, vocabulary)
+        self._tokens = Remembered(tokenize)
         lengths = np.repeat([float(block.weight) for block in settings.blocks], sizes)
         self._idf = idf
         self._weights = weights * lengths[:, None]
@@ -86,10 +156,11 @@ class Scorer:
         for start in range(0, len(utterances), CHUNK):
             chunk = utterances[start : start + CHUNK]
             rows, features, values = self._vectorize(chunk)
-            weights = self._weights[features]
-            for column in range(scores.shape[1]):
-                sums = np.bincount(rows, weights=values * weights[:, column], minlength=len(chunk))
-                scores[start : start + len(chunk), column] += sums
+            if len(rows):
+                added = self._weights.take(features, axis=0)
+                added *= values[:, None]
+                firsts = np.flatnonzero(np.diff(rows, prepend=-1))
+                scores[start + rows[firsts]] += np.add.reduceat(added, firsts)
         return scores
 
     def vectorize(self, utterance: UtteranceFields) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -105,61 +176,57 @@ class Scorer:
     ) -> Iterator[tuple[int, str, NDArray[np.float64]]]:
         """Block, feature and what it adds to each of some columns, for every feature that is known."""
         features, values = self.vectorize(utterance)
-        added = values[:, None] * self._weights[features][:, columns]
-        names = self._names(features)
-        return ((block, name, row) for (block, name), row in zip(names, added, strict=True))
-
-    def _names(self, features: NDArray[np.int64]) -> list[tuple[int, str]]:
-        wanted = {int(feature) for feature in features}
-        named = {
-            feature: (block, name)
-            for block, lookup in enumerate(self._lookups)
-            for name, feature in lookup.items()
-            if feature in wanted
-        }
-        return [named[int(feature)] for feature in features]
+        added = values[:, None] * self._weights[features, columns]
+        for feature, block, row in zip(
+            features.tolist(), self._blocks[features].tolist(), added, strict=True
+        ):
+            yield block, self._vocabulary[block][feature - self._firsts[block]], row
 
     def _vectorize(
         self, utterances: Sequence[UtteranceFields]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Row, feature and value of every nonzero, ordered by row, then feature."""
-        n_blocks, n_features = self.n_blocks, len(self._idf)
-        found: list[int] = []
-        lengths: list[int] = []
-        for utterance in utterances:
-            tokens = FieldTokens.of(utterance)
-            for block in range(n_blocks):
-                before = len(found)
-                self._find(block, tokens, found)
-                lengths.append(len(found) - before)
-        groups = np.repeat(np.arange(len(lengths)), lengths)
-        keys, counts = np.unique(groups * n_features + np.array(found, dtype=np.int64), return_counts=True)
-        if not len(keys):
-            nothing = np.zeros(0, dtype=np.int64)
-            return nothing, nothing, np.zeros(0)
-        groups, features = np.divmod(keys, n_features)
+        n_blocks, n_features = len(self._vocabulary), len(self._idf)
+        found = [self._find(utterance) for utterance in utterances]
+        lengths = [len(numbers) // _NUMBER.itemsize for numbers in found]
+        keys = np.repeat(np.arange(len(found)) * n_features, lengths)
+        keys += np.frombuffer(b"".join(found), dtype=_NUMBER)
+        keys.sort()
+        firsts = np.flatnonzero(np.diff(keys, prepend=-1))
+        counts = np.diff(firsts, append=len(keys))
+        rows, features = np.divmod(keys[firsts], n_features)
         values = _sublinear(counts) * self._idf[features]
-        norms = np.sqrt(np.bincount(groups, weights=values * values, minlength=len(lengths)))
-        return groups // n_blocks, features, values / norms[groups]
+        groups = rows * n_blocks + self._blocks[features]
+        norms = np.sqrt(np.bincount(groups, weights=values * values))
+        return rows, features, values / norms[groups]
 
-    def _find(self, block: int, tokens: FieldTokens, found: list[int]) -> None:
-        lookup, analyzer = self._lookups[block], self._analyzers[block]
-        if analyzer.block.unit != "chars":
-            found.extend([lookup[feature] for feature in analyzer.read(tokens) if feature in lookup])
-            return
-        known = self._known[block]
-        for token in analyzer.units(tokens):
-            features = known.get(token)
-            if features is None:
-                grams = char_ngrams(token, analyzer.block.n_min, analyzer.block.n_max)
-                features = [lookup[gram] for gram in grams if gram in lookup]
-                if len(known) < _KNOWN_TOKENS:
-                    known[token] = features
-            found.extend(features)
+    def _find(self, utterance: UtteranceFields) -> bytes:
+        content, cue, source = utterance
+        tokens = FieldTokens(tokenize(content), self._tokens[cue], self._tokens[source])
+        return b"".join([features(utterance, tokens) for features in self._features])
+
+
+def _block_features(settings: FeatureSettings, vocabulary: Sequence[Sequence[str]]) -> list[BlockFeatures]:
+    """What looks the features up; blocks of words and characters that read the same tokens share it."""
+    raw = np.arange(sum(map(len, vocabulary)), dtype=_NUMBER).tobytes()
+    numbers = (raw[at : at + _NUMBER.itemsize] for at in range(0, len(raw), _NUMBER.itemsize))
+    alike: dict[object, list[tuple[BlockAnalyzer, Mapping[str, bytes]]]] = {}
+    for analyzer, features in zip(analyzers(settings), vocabulary, strict=True):
+        alike.setdefault(_tokens_read(analyzer.block), []).append(
+            (analyzer, {feature: next(numbers) for feature in features})
+        )
+    return [BlockFeatures(blocks) for blocks in alike.values()]
+
+
+def _tokens_read(block: Block) -> object:
+    """The same for two blocks if their units are the same."""
+    if block.unit in ("words", "chars"):
+        return block.field, block.turned
+    return block.field, block.unit
 
 
 def _sublinear(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """1 + ln(count). From a table, and `math.log` past its end: the same bits at every place of an array."""
-    if counts.max() < len(_SUBLINEAR):
+    if counts.max(initial=0) < len(_SUBLINEAR):
         return _SUBLINEAR[counts]
     return np.array([1.0 + math.log(count) for count in counts.tolist()])

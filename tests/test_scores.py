@@ -1,5 +1,6 @@
 """Scoring against scikit-learn's own pipeline on the same features, and evidence against scores."""
 
+import dataclasses
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -29,21 +30,39 @@ fields_of_any_kind = st.builds(UtteranceFields, phrases | st.text(), phrases | s
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Model:
     return small_model(tmp_path_factory.mktemp("model"), (*BLOCKS, *ROLE_BLOCKS))
 
 
+@pytest.fixture(scope="module", params=["compiled", "python"])
+def model(request: pytest.FixtureRequest, trained: Model) -> Model:
+    """The same model scoring in the kernel and, as without a compiler, in Python and NumPy."""
+    if request.param == "compiled":
+        if trained.kernel is None:
+            pytest.skip("no kernel in this installation")
+        return trained
+    return WithoutKernel(
+        **{field.name: getattr(trained, field.name) for field in dataclasses.fields(trained)}
+    )
+
+
+class WithoutKernel(Model):
+    """A model of an installation that had no compiler; its copies are, too."""
+
+    kernel = None
+
+
 @pytest.fixture(scope="module")
-def pipelines(model: Model) -> tuple[FeatureUnion, dict[str, LogisticRegression]]:
+def pipelines(trained: Model) -> tuple[FeatureUnion, dict[str, LogisticRegression]]:
     """scikit-learn fitted on the same utterances, with the model's rounded weights put in."""
-    vectorizer = make_vectorizer(model.settings)
+    vectorizer = make_vectorizer(trained.settings)
     vectorizer.fit(FIELDS)
     classifiers = {}
-    for head in model.heads:
+    for head in trained.heads:
         classifier = LogisticRegression()
         classifier.classes_ = np.array(head.labels)
-        classifier.coef_ = model.weights[:, model.columns(head.name)].T.astype(np.float64)
-        classifier.intercept_ = model.intercepts[model.columns(head.name)].astype(np.float64)
+        classifier.coef_ = trained.weights[:, trained.columns(head.name)].T.astype(np.float64)
+        classifier.intercept_ = trained.intercepts[trained.columns(head.name)].astype(np.float64)
         classifiers[head.name] = classifier
     return vectorizer, classifiers
 
