@@ -73,7 +73,7 @@ def make_kernel(
         turn_classes(settings.acts),
     ]
     spec = (
-        [
+        tuple(
             (
                 _FIELDS.index(block.field),
                 _UNITS.index(block.unit),
@@ -84,11 +84,11 @@ def make_kernel(
                 size,
             )
             for block, size in zip(settings.blocks, sizes, strict=True)
-        ],
-        _word_lists(),
-        _classes(trees, settings.names),
-        [[(name, tuple(phrases)) for name, phrases in tree.items()] for tree in trees],
-        list(heads),
+        ),
+        tuple(_word_lists().items()),
+        tuple(_classes(trees, settings.names)),
+        tuple(tuple((name, tuple(phrases)) for name, phrases in tree.items()) for tree in trees),
+        tuple(heads),
         (
             AGENT_DISTANCE,
             PATIENT_DISTANCE,

@@ -21,8 +21,9 @@ its two executions. */
 enum Field { CONTENT, CUE, SOURCE, ALL };
 enum Unit { WORDS, CHARS, NAMES, CLASSES, ROLES };
 enum Tree { TREE_NAMES, TREE_CLASSES, TREE_ROLES, TREE_ATTITUDES, TREE_TURNS, N_TREES };
-enum { GROUP = 64 };   /* tokens that are looked up together */
-enum { TOGETHER = 8 }; /* utterances that are read before the first is scored: memory has time to come */
+enum { GROUP = 64 };         /* tokens that are looked up together */
+enum { TOGETHER = 8 };       /* utterances that are read before the first is scored: memory has time to come */
+enum { MOST_GOVERNING = 8 }; /* words that govern an act: a feature names them all */
 enum { N_FIELDS = 3, N_MARKS = 4, UNDER_REVERSAL = 1, UNDER_TURNING_CUE = 2 };
 
 /* Of a class of phrases: what roles.py calls it. */
@@ -97,7 +98,7 @@ typedef struct {
     StringTable class_names;
     Class *classes;
     uint32_t n_classes, target;
-    String governing[32];
+    String governing[MOST_GOVERNING];
     uint32_t n_governing;
     int bare_not_turns; /* whether a negation alone is a turning attitude */
     Distances distances;

@@ -8,6 +8,7 @@
 #include "jsonl.h"
 #include "kernel.h"
 
+enum { MOST_COLUMNS = 1 << 20 };
 enum { BATCH = 512 }; /* utterances that are scored before another thread of Python's may take its turn */
 
 typedef struct {
@@ -34,6 +35,22 @@ no_memory(void)
 {
     PyErr_NoMemory();
     return FAILED;
+}
+
+/* PyArg_ParseTuple, of what may be no tuple. A spec is made of tuples alone: nothing of it can change while a
+number is asked for its value. */
+static int
+parse(PyObject *item, const char *format, ...)
+{
+    if (!PyTuple_Check(item)) {
+        PyErr_Format(PyExc_TypeError, "expected a tuple, found %s", Py_TYPE(item)->tp_name);
+        return FAILED;
+    }
+    va_list values;
+    va_start(values, format);
+    int parsed = PyArg_VaParse(item, format, values);
+    va_end(values);
+    return parsed ? 0 : FAILED;
 }
 
 /* A copy of a str's UTF-8 that lives as long as the kernel. */
@@ -107,12 +124,12 @@ intern_tokens(Kernel *kernel, String phrase)
     return 0;
 }
 
-/* classes: [(name, flags, governing or -1)] */
+/* classes: ((name, flags, governing or -1), ...) */
 static int
 read_classes(KernelObject *self, PyObject *classes)
 {
     Kernel *kernel = &self->kernel;
-    size_t n = (size_t)PyList_GET_SIZE(classes);
+    size_t n = (size_t)PyTuple_GET_SIZE(classes);
     kernel->classes = calloc(n + 1, sizeof(Class));
     if (!kernel->classes || init_strings(&kernel->class_names, n, kernel->seed) == FAILED)
         return no_memory();
@@ -121,14 +138,18 @@ read_classes(KernelObject *self, PyObject *classes)
         int governing;
         unsigned flags;
         String name;
-        if (!PyArg_ParseTuple(PyList_GET_ITEM(classes, (Py_ssize_t)i), "UIi", &string, &flags, &governing) ||
+        if (parse(PyTuple_GET_ITEM(classes, (Py_ssize_t)i), "UIi", &string, &flags, &governing) == FAILED ||
             kept(self, string, &name) == FAILED)
             return FAILED;
-        if (name.length > 32 || governing >= 32) {
-            PyErr_SetString(PyExc_ValueError, "expected class names of 32 bytes at most");
+        if (name.length > 32 || governing >= MOST_GOVERNING) {
+            PyErr_Format(PyExc_ValueError, "expected class names of 32 bytes at most, and %d that govern an act",
+                         MOST_GOVERNING);
             return FAILED;
         }
-        if (intern(&kernel->class_names, name.text, name.length) != i) {
+        uint32_t number = intern(&kernel->class_names, name.text, name.length);
+        if (number == NONE)
+            return no_memory();
+        if (number != i) {
             PyErr_SetString(PyExc_ValueError, "expected every class once");
             return FAILED;
         }
@@ -154,15 +175,19 @@ typedef struct {
     uint32_t class;
 } Phrase;
 
-/* trees: of every tree [(class, (phrase, ...))] */
+/* trees: of every tree ((class, (phrase, ...)), ...) */
 static int
 read_tree(KernelObject *self, PyObject *tree, Phrase **phrases, size_t *n)
 {
     size_t capacity = 0;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(tree); i++) {
+    if (!PyTuple_Check(tree)) {
+        PyErr_SetString(PyExc_TypeError, "expected a tuple of classes");
+        return FAILED;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tree); i++) {
         PyObject *name, *strings;
         Py_ssize_t length;
-        if (!PyArg_ParseTuple(PyList_GET_ITEM(tree, i), "UO!", &name, &PyTuple_Type, &strings))
+        if (parse(PyTuple_GET_ITEM(tree, i), "UO!", &name, &PyTuple_Type, &strings) == FAILED)
             return FAILED;
         const char *text = PyUnicode_AsUTF8AndSize(name, &length);
         if (!text)
@@ -192,7 +217,7 @@ read_tree(KernelObject *self, PyObject *tree, Phrase **phrases, size_t *n)
     return 0;
 }
 
-/* word_lists: {token: flags}. The lexicon is whole before the first tree is made. */
+/* word_lists: ((token, flags), ...). The lexicon is whole before the first tree is made. */
 static int
 read_phrases(KernelObject *self, PyObject *word_lists, PyObject *trees)
 {
@@ -203,27 +228,30 @@ read_phrases(KernelObject *self, PyObject *word_lists, PyObject *trees)
                  init_edges(&kernel->phrase_edges, 4096, kernel->seed) == FAILED;
     if (failed)
         return no_memory();
-    if (PyList_GET_SIZE(trees) != N_TREES) {
+    if (PyTuple_GET_SIZE(trees) != N_TREES) {
         PyErr_Format(PyExc_ValueError, "expected %d trees", N_TREES);
         return FAILED;
     }
     for (int tree = 0; tree < N_TREES && !failed; tree++)
-        failed = read_tree(self, PyList_GET_ITEM(trees, tree), &phrases[tree], &n[tree]) == FAILED;
-    PyObject *key, *value;
-    for (Py_ssize_t position = 0; !failed && PyDict_Next(word_lists, &position, &key, &value);) {
+        failed = read_tree(self, PyTuple_GET_ITEM(trees, tree), &phrases[tree], &n[tree]) == FAILED;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(word_lists) && !failed; i++) {
+        PyObject *string;
+        unsigned char flags;
         String token;
-        failed = kept(self, key, &token) == FAILED;
+        failed = parse(PyTuple_GET_ITEM(word_lists, i), "Ub", &string, &flags) == FAILED ||
+                 kept(self, string, &token) == FAILED;
         if (!failed && intern(&kernel->lexicon, token.text, token.length) == NONE)
             failed = no_memory() == FAILED;
     }
     if (!failed && !(kernel->lexicon_flags = calloc(kernel->lexicon.n + 1, 1)))
         failed = no_memory() == FAILED;
-    for (Py_ssize_t position = 0; !failed && PyDict_Next(word_lists, &position, &key, &value);) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(word_lists) && !failed; i++) {
+        const char *token;
         Py_ssize_t length;
-        const char *text = PyUnicode_AsUTF8AndSize(key, &length);
-        if (text)
-            kernel->lexicon_flags[find_string(&kernel->lexicon, text, (size_t)length)] = (uint8_t)PyLong_AsLong(value);
-        failed = PyErr_Occurred() != NULL;
+        unsigned char flags;
+        failed = parse(PyTuple_GET_ITEM(word_lists, i), "s#b", &token, &length, &flags) == FAILED;
+        if (!failed)
+            kernel->lexicon_flags[find_string(&kernel->lexicon, token, (size_t)length)] = flags;
     }
     for (int tree = 0; tree < N_TREES; tree++) {
         size_t size = (kernel->lexicon.n + 1) * sizeof(uint32_t);
@@ -314,7 +342,10 @@ read_vocabulary(KernelObject *self, size_t size)
             }
             size_t length = (size_t)(line - at);
             if (strings) {
-                if (intern(&block->features, at, length) != i) {
+                uint32_t number = intern(&block->features, at, length);
+                if (number == NONE)
+                    return no_memory();
+                if (number != i) {
                     PyErr_SetString(PyExc_ValueError, "expected every feature once");
                     return FAILED;
                 }
@@ -348,23 +379,25 @@ read_class_words(Kernel *kernel, Block *block)
     return 0;
 }
 
-/* blocks: [(field, unit, n_min, n_max, turned, weight, number of features)] */
+/* blocks: ((field, unit, n_min, n_max, turned, weight, number of features), ...) */
 static int
 read_blocks(Kernel *kernel, PyObject *blocks)
 {
-    size_t n = (size_t)PyList_GET_SIZE(blocks);
+    size_t n = (size_t)PyTuple_GET_SIZE(blocks);
     if (!(kernel->blocks = calloc(n + 1, sizeof(Block))))
         return no_memory();
     kernel->n_blocks = (uint32_t)n;
     for (size_t i = 0; i < n; i++) {
         Block *block = &kernel->blocks[i];
         unsigned size;
-        if (!PyArg_ParseTuple(PyList_GET_ITEM(blocks, (Py_ssize_t)i), "iiiipdI", &block->field, &block->unit,
-                              &block->n_min, &block->n_max, &block->turned, &block->weight, &size))
+        if (parse(PyTuple_GET_ITEM(blocks, (Py_ssize_t)i), "iiiipdI", &block->field, &block->unit, &block->n_min,
+                  &block->n_max, &block->turned, &block->weight, &size) == FAILED)
             return FAILED;
         if (block->field < CONTENT || block->field > ALL || block->unit < WORDS || block->unit > ROLES ||
-            block->n_min < 1 || block->n_max < block->n_min || block->n_max > 64 ||
+            block->n_min < 1 || block->n_max < block->n_min || block->n_max > 8 ||
             (block->field == ALL && block->unit != CLASSES && block->unit != ROLES) ||
+            (block->unit == ROLES && ((block->field != CONTENT && block->field != ALL) || block->n_max != 1)) ||
+            (block->turned && (block->field != CONTENT || (block->unit != WORDS && block->unit != CHARS))) ||
             size > NONE - 1 - kernel->n_features) {
             PyErr_SetString(PyExc_ValueError, "expected a block as stancekit.features.Block checks it");
             return FAILED;
@@ -387,7 +420,7 @@ static int
 read_heads(KernelObject *self, PyObject *heads)
 {
     Kernel *kernel = &self->kernel;
-    size_t n = (size_t)PyList_GET_SIZE(heads);
+    size_t n = (size_t)PyTuple_GET_SIZE(heads);
     if (!(self->heads = calloc(n + 1, sizeof(Head))))
         return no_memory();
     self->n_heads = (uint32_t)n;
@@ -395,9 +428,13 @@ read_heads(KernelObject *self, PyObject *heads)
         Head *head = &self->heads[i];
         PyObject *bias;
         unsigned n_labels;
-        if (!PyArg_ParseTuple(PyList_GET_ITEM(heads, (Py_ssize_t)i), "IdO!", &n_labels, &head->scale,
-                              &PyTuple_Type, &bias))
+        if (parse(PyTuple_GET_ITEM(heads, (Py_ssize_t)i), "IdO!", &n_labels, &head->scale, &PyTuple_Type, &bias) ==
+            FAILED)
             return FAILED;
+        if (n_labels > MOST_COLUMNS - kernel->n_columns) {
+            PyErr_Format(PyExc_ValueError, "expected %d labels at most", MOST_COLUMNS);
+            return FAILED;
+        }
         head->first = kernel->n_columns;
         head->n_labels = n_labels;
         kernel->n_columns += n_labels;
@@ -429,11 +466,11 @@ read_rows(Kernel *kernel, Py_buffer *frequencies, double n_documents, Py_buffer 
     }
     kernel->row_size = (sizeof(double) + columns * sizeof(float) + 7) & ~(size_t)7;
     kernel->rows_memory = malloc(n * kernel->row_size + 64);
-    kernel->rows = kernel->rows_memory + (64 - (uintptr_t)kernel->rows_memory % 64) % 64;
     kernel->intercepts = malloc(columns * sizeof(double) + 1);
     if (!kernel->rows_memory || !kernel->intercepts)
         return no_memory();
-    int finite = 1;
+    kernel->rows = kernel->rows_memory + (64 - (uintptr_t)kernel->rows_memory % 64) % 64;
+    int finite = isfinite(n_documents) != 0;
     for (size_t i = 0; i < columns; i++) {
         float value;
         memcpy(&value, (const char *)intercepts->buf + 4 * i, 4);
@@ -461,7 +498,7 @@ read_rows(Kernel *kernel, Py_buffer *frequencies, double n_documents, Py_buffer 
             finite &= isfinite(row->weights[c]) != 0;
     }
     if (!finite) {
-        PyErr_SetString(PyExc_ValueError, "expected finite weights");
+        PyErr_SetString(PyExc_ValueError, "expected finite numbers");
         return FAILED;
     }
     return 0;
@@ -475,8 +512,8 @@ fill(KernelObject *self, PyObject *spec, Py_buffer *vocabulary, Py_buffer *frequ
     PyObject *blocks, *trees, *word_lists, *classes, *heads;
     unsigned long long seed, distances[6];
     double n_documents;
-    if (!PyArg_ParseTuple(spec, "O!O!O!O!O!(KKKKKK)pdK", &PyList_Type, &blocks, &PyDict_Type, &word_lists,
-                          &PyList_Type, &classes, &PyList_Type, &trees, &PyList_Type, &heads, &distances[0],
+    if (!PyArg_ParseTuple(spec, "O!O!O!O!O!(KKKKKK)pdK", &PyTuple_Type, &blocks, &PyTuple_Type, &word_lists,
+                          &PyTuple_Type, &classes, &PyTuple_Type, &trees, &PyTuple_Type, &heads, &distances[0],
                           &distances[1], &distances[2], &distances[3], &distances[4], &distances[5],
                           &kernel->bare_not_turns, &n_documents, &seed))
         return FAILED;
@@ -486,7 +523,9 @@ fill(KernelObject *self, PyObject *spec, Py_buffer *vocabulary, Py_buffer *frequ
     if (!(self->vocabulary = malloc((size_t)vocabulary->len + 1)))
         return no_memory();
     memcpy(self->vocabulary, vocabulary->buf, (size_t)vocabulary->len);
+    /* The rows before the tables: a number of features that is too large has no rows. */
     if (read_blocks(kernel, blocks) == FAILED || read_heads(self, heads) == FAILED ||
+        read_rows(kernel, frequencies, n_documents, weights, intercepts) == FAILED ||
         read_classes(self, classes) == FAILED || read_phrases(self, word_lists, trees) == FAILED ||
         read_vocabulary(self, (size_t)vocabulary->len) == FAILED)
         return FAILED;
@@ -494,7 +533,7 @@ fill(KernelObject *self, PyObject *spec, Py_buffer *vocabulary, Py_buffer *frequ
         if ((kernel->blocks[b].unit == NAMES || kernel->blocks[b].unit == CLASSES) &&
             read_class_words(kernel, &kernel->blocks[b]) == FAILED)
             return FAILED;
-    return read_rows(kernel, frequencies, n_documents, weights, intercepts);
+    return 0;
 }
 
 static PyObject *
@@ -627,7 +666,7 @@ open_buffers(Column *column, PyObject *object, Py_ssize_t n)
     int size;
     Py_ssize_t start;
     Py_buffer offsets, data;
-    if (!PyArg_ParseTuple(object, "y*y*in", &offsets, &data, &size, &start))
+    if (parse(object, "y*y*in", &offsets, &data, &size, &start) == FAILED)
         return FAILED;
     column->offsets = offsets;
     column->data = data;

@@ -85,6 +85,8 @@ mark_tokens(Workspace *work)
     for (size_t n = 0; n < work->n_attitudes; n++)
         turning |= (kernel->classes[work->attitudes[n]].flags & (work->negated ? NOT_TURNS : TURNS)) != 0;
     work->marks = grown(&work->escape, work->marks, &work->marks_capacity, content->n, 1);
+    if (content->n == 0)
+        return;
     memset(work->marks, turning ? UNDER_TURNING_CUE : 0, content->n);
     find_phrases(work, TREE_TURNS, content, &work->found);
     for (size_t n = 0; n < work->found.n; n++) {

@@ -29,8 +29,7 @@ read_field(Workspace *work, Tokens *tokens)
     TokenReader reader = token_reader(&work->folded);
     TokenText group[GROUP];
     tokens->n = 0;
-    for (size_t n = GROUP; n == GROUP;) {
-        n = next_tokens(&reader, group, GROUP);
+    for (size_t n; (n = next_tokens(&reader, group, GROUP)) > 0;) {
         tokens->entries =
             grown(&work->escape, tokens->entries, &tokens->capacity, tokens->n + n, sizeof(Entry *));
         find_entries(work, group, n, tokens->entries + tokens->n);
