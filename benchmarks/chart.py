@@ -19,7 +19,9 @@ _STYLE = """
 text { fill: var(--own, var(--text)); font: 12px system-ui, sans-serif; }
 .grid { stroke: var(--line); } .axis { stroke: var(--muted); }
 .c0 { --own: var(--c0); } .c1 { --own: var(--c1); } .c2 { --own: var(--c2); }
-.line { fill: none; stroke: var(--own); stroke-width: 2; } .dot { fill: var(--own); }
+.line { fill: none; stroke: var(--own); stroke-width: 2; }
+.line.c1 { stroke-dasharray: 6 3; } .line.c2 { stroke-dasharray: 2 3; }
+.dot { fill: var(--own); }
 """
 _UNITS = {-6: "1 µs", -5: "10 µs", -4: "100 µs", -3: "1 ms", -2: "10 ms", -1: "0.1 s", 0: "1 s", 1: "10 s"}
 
@@ -42,12 +44,11 @@ def scaling_chart(lines: Mapping[str, Mapping[int, float]]) -> str:
         y_start=math.floor(math.log10(min(seconds))),
         y_end=math.ceil(math.log10(max(seconds))),
         left=66,
-        width=400,
-        height=260,
-        margin=180,
+        width=500,
+        height=280,
+        margin=40,
     )
     marks: list[str] = []
-    taken: list[tuple[float, float]] = []
     for number, (name, line) in enumerate(lines.items()):
         places = [(plot.x(math.log10(n)), plot.y(math.log10(value))) for n, value in line.items()]
         marks.append(polyline(places, number))
@@ -55,11 +56,9 @@ def scaling_chart(lines: Mapping[str, Mapping[int, float]]) -> str:
             circle(*place, 3.5, f"{name}: {n:,} utterances in {value:.3g} s", f"c{number}")
             for place, (n, value) in zip(places, line.items(), strict=True)
         ]
-        x, y = places[-1][0] + 9, places[-1][1] + 4
-        while any(abs(y - other) < 15 and x == end for end, other in taken):
-            y += 15
-        taken.append((x, y))
-        marks.append(caption(x, y, name, "start", f"c{number}"))
+        x, y = plot.left + 0.6 * plot.width, plot.top + plot.height - 20 * (number + 1)  # below all lines
+        marks.append(polyline([(x, y), (x + 26, y)], number))
+        marks.append(caption(x + 33, y + 4, name, "start", f"c{number}"))
     powers = range(int(plot.y_start), int(plot.y_end) + 1)
     drawing = plot.draw(
         marks,

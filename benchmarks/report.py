@@ -96,7 +96,7 @@ class Report:
         return self._comparison("A model of words: 70,000 n-grams of one and two, one thread", outcome)
 
     def alone(self) -> str:
-        n = 5 if self.quick else 200
+        n = 5 if self.quick else 100
         different, same = (self._run(contests.alone(n, again=again), 15) for again in (False, True))
         rows = [
             (name, *(_figure(_scaled(outcome.each(name), 1e6)) for outcome in (different, same)))
@@ -128,7 +128,7 @@ class Report:
             names = (KERNEL, PYTHON, SAME) if n <= MOST_COMPARED else (self.base,)
             if n > MOST_COMPARED and not kernel.COMPILED:
                 break  # minutes a round, and nothing new
-            rounds = MOST_ROUNDS * 4 if n <= 100 else MOST_ROUNDS if n <= MOST_COMPARED else 3
+            rounds = MOST_ROUNDS * 4 if n <= 100 else MOST_ROUNDS if n < MOST_COMPARED else 2
             outcome = self._run(contests.scaling(n, *names), 8, rounds)
             for name in outcome.seconds:
                 self.lines.setdefault(name, {})[n] = outcome.each(name).median * n
@@ -194,7 +194,7 @@ class Report:
 
     def training(self) -> str:
         rows = []
-        for n in (200,) if self.quick else (500, 1000, 2000):
+        for n in (200,) if self.quick else (250, 500, 1000):
             outcome = self._run(contests.training(n, self.folder), rounds=2)
             each = outcome.each("train")
             rows.append(

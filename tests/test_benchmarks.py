@@ -109,7 +109,7 @@ def test_chart_is_an_image_of_its_own() -> None:
     drawing = scaling_chart({"one": {1: 1e-5, 1000: 1e-2}, "another": {1: 1e-3, 1000: 0.5}})
     root = ElementTree.fromstring(drawing)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    assert len(root.findall("{*}polyline")) == 2
+    assert len(root.findall("{*}polyline")) == 4  # and in the legend
     assert "prefers-color-scheme" in drawing
 
 
