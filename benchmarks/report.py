@@ -1,6 +1,7 @@
 """``python -m benchmarks.report``: measure, and write docs/benchmarks.md and docs/benchmarks.svg.
 
-Some six minutes on a quiet machine. All is measured anew in this run; nothing is taken from an earlier one.
+Takes minutes, and is best run on a machine that does nothing else. All is measured anew; nothing is taken from
+an earlier run.
 """
 
 from __future__ import annotations
