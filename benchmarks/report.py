@@ -1,6 +1,6 @@
 """``python -m benchmarks.report``: measure, and write docs/benchmarks.md and docs/benchmarks.svg.
 
-Takes minutes, and is best run on a machine that does nothing else. All is measured anew; nothing is taken from
+Takes minutes, and is best run on a machine that does nothing else. All is measured anew; nothing comes from
 an earlier run.
 """
 
