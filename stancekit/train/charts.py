@@ -28,7 +28,7 @@ _CLOSEST = 22.0  # between two labels on a line
 
 
 @dataclass(frozen=True, slots=True)
-class _Plot:
+class Plot:
     """A frame with axes: figures -> places in the drawing, in its own units.
 
     Parameters
@@ -50,9 +50,11 @@ class _Plot:
     margin: float = 14.0
 
     def x(self, value: float) -> float:
+        """Where a figure of the horizontal axis lies."""
         return self.left + self.width * (value - self.x_start) / (self.x_end - self.x_start)
 
     def y(self, value: float) -> float:
+        """Where a figure of the vertical axis lies."""
         return self.top + self.height * (self.y_end - value) / (self.y_end - self.y_start)
 
     def draw(self, marks: Iterable[str], x_ticks: Mapping[float, str], y_ticks: Mapping[float, str]) -> str:
@@ -61,12 +63,12 @@ class _Plot:
         parts = [f"<title>{name(self.title, 200)}</title>"]
         for tick, text in y_ticks.items():
             parts.append(_line(self.left, self.y(tick), right, self.y(tick), "grid"))
-            parts.append(_text(self.left - 5, self.y(tick) + 4, text, "end"))
+            parts.append(caption(self.left - 5, self.y(tick) + 4, text, "end"))
         for tick, text in x_ticks.items():
             parts.append(_line(self.x(tick), bottom, self.x(tick), bottom + 4, "axis"))
-            parts.append(_text(self.x(tick), bottom + 17, text, "middle"))
+            parts.append(caption(self.x(tick), bottom + 17, text, "middle"))
         parts.append(_line(self.left, bottom, right, bottom, "axis"))
-        parts.append(_text(self.left + self.width / 2, bottom + 35, self.x_name, "middle"))
+        parts.append(caption(self.left + self.width / 2, bottom + 35, self.x_name, "middle"))
         middle = self.top + self.height / 2
         parts.append(
             f'<text x="12" y="{_n(middle)}" text-anchor="middle" transform="rotate(-90 12 {_n(middle)})">'
@@ -80,12 +82,12 @@ def reliability_diagram(head: str, bins: Sequence[ReliabilityBin]) -> str:
 
     The area of a circle is the share of the utterances in its bin.
     """
-    plot = _Plot(f"Reliability of {head}", "probability of the given label", "share right")
+    plot = Plot(f"Reliability of {head}", "probability of the given label", "share right")
     most = max((one.n for one in bins), default=1)
     marks = [_line(plot.x(0), plot.y(0), plot.x(1), plot.y(1), "dashed")]
-    marks.append(_path([(plot.x(one.probability), plot.y(one.accuracy)) for one in bins], 0))
+    marks.append(polyline([(plot.x(one.probability), plot.y(one.accuracy)) for one in bins], 0))
     marks += [
-        _circle(
+        circle(
             plot.x(one.probability),
             plot.y(one.accuracy),
             2 + 6 * math.sqrt(one.n / most),
@@ -102,15 +104,15 @@ def risk_coverage_chart(head: str, curve: RiskCoverage) -> str:
     points = [one for one in curve.thresholds if one.coverage > 0]
     highest = max((one.risk for one in points), default=0.0)
     step = next(step for step in (0.02, 0.05, 0.1, 0.2) if highest <= 5 * step)
-    plot = _Plot(f"Risk and coverage of {head}", "share kept", "share wrong of those", y_end=5 * step)
-    marks = [_path([(plot.x(one.coverage), plot.y(one.risk)) for one in points], 0)]
+    plot = Plot(f"Risk and coverage of {head}", "share kept", "share wrong of those", y_end=5 * step)
+    marks = [polyline([(plot.x(one.coverage), plot.y(one.risk)) for one in points], 0)]
     last = math.inf
     for one in points:
         at = plot.x(one.coverage), plot.y(one.risk)
         told = f"at least {one.min_probability:g}: {one.coverage:.3f} kept, {one.risk:.3f} of them wrong"
-        marks.append(_circle(*at, 3, told))
+        marks.append(circle(*at, 3, told))
         if one.min_probability in SHOWN and last - at[0] >= _CLOSEST:
-            marks.append(_text(at[0], at[1] - 8, f"{one.min_probability:g}", "middle", "small"))
+            marks.append(caption(at[0], at[1] - 8, f"{one.min_probability:g}", "middle", "small"))
             last = at[0]
     return plot.draw(marks, _TICKS, {step * i: f"{step * i:.2g}" for i in range(6)})
 
@@ -121,7 +123,7 @@ def learning_curve_chart(points: Sequence[LearningPoint]) -> str:
     ends = [end for point in points for interval in point.intervals.values() for end in interval]
     lowest = min(math.floor(10 * min(ends)), 9)
     highest = max(math.ceil(10 * max(ends)), lowest + 1)
-    plot = _Plot(
+    plot = Plot(
         "Learning curve",
         "articles trained on",
         "macro-F1",
@@ -138,19 +140,19 @@ def learning_curve_chart(points: Sequence[LearningPoint]) -> str:
         colour = f"c{number % N_COLOURS}"
         figures = [point.macro_f1[head] for point in points]
         places = [(plot.x(x), plot.y(y)) for x, y in zip(doublings, figures, strict=True)]
-        marks.append(_path(places, number))
+        marks.append(polyline(places, number))
         for point, (x, y) in zip(points, places, strict=True):
             low, high = point.intervals[head]
             marks.append(_line(x, plot.y(low), x, plot.y(high), f"whisker {colour}"))
             interval = f"{point.macro_f1[head]:.3f}, {low:.3f} to {high:.3f}"
             told = f"{head}: {interval}, of {point.n_articles:.0f} articles"
-            marks.append(_circle(x, y, 3.5, told, colour))
+            marks.append(circle(x, y, 3.5, told, colour))
         # Names of lines that end together stand one under the other.
         at = places[-1][1] + 4
         while any(abs(at - other) < 13 for other in taken):
             at += 13
         taken.append(at)
-        marks.append(_text(places[-1][0] + 8, at, head, "start", colour))
+        marks.append(caption(places[-1][0] + 8, at, head, "start", colour))
     x_ticks = {at: f"{point.n_articles:.0f}" for at, point in zip(doublings, points, strict=True)}
     return plot.draw(marks, x_ticks, {tick / 10: f"{tick / 10:g}" for tick in range(lowest, highest + 1)})
 
@@ -167,13 +169,13 @@ def telling_bars(label: str, features: Sequence[TellingFeature], widest: float) 
     for number, one in enumerate(features):
         y = number * row
         told = f"{one.block} {one.feature}: weight {one.weight:+.2f}, spread {one.spread:.3f}"
-        parts.append(_text(left - 6, y + 14, f"{one.feature} ({one.block})", "end"))
+        parts.append(caption(left - 6, y + 14, f"{one.feature} ({one.block})", "end"))
         parts.append(
             f'<rect class="bar" x="{_n(left)}" y="{y + 3}" width="{_n(width * one.spread / widest)}"'
             f' height="{row - 6}"><title>{name(told, 200)}</title></rect>'
         )
         parts.append(
-            _text(left + width * one.spread / widest + 5, y + 14, f"{one.weight:+.2f}", "start", "small")
+            caption(left + width * one.spread / widest + 5, y + 14, f"{one.weight:+.2f}", "start", "small")
         )
     return _svg(left + width + 46, row * len(features), parts)
 
@@ -194,18 +196,21 @@ def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
     return f'<line class="{kind}" stroke="currentColor" {ends}/>'
 
 
-def _path(places: Sequence[tuple[float, float]], number: int) -> str:
+def polyline(places: Sequence[tuple[float, float]], number: int) -> str:
+    """A line through places, in the colour and the dashes of its number."""
     points = " ".join(f"{_n(x)},{_n(y)}" for x, y in places)
     look = f'class="line c{number % N_COLOURS}" fill="none" stroke="currentColor"'
     return f'<polyline {look} points="{points}"/>'
 
 
-def _circle(x: float, y: float, radius: float, told: str, colour: str = "c0") -> str:
+def circle(x: float, y: float, radius: float, told: str, colour: str = "c0") -> str:
+    """A dot that says in its title what it stands for."""
     title = f"<title>{name(told, 200)}</title>"
     return f'<circle class="dot {colour}" cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}">{title}</circle>'
 
 
-def _text(x: float, y: float, text: str, anchor: str, kind: str = "") -> str:
+def caption(x: float, y: float, text: str, anchor: str, kind: str = "") -> str:
+    """Text at a place, which is its "start", "middle" or "end"."""
     chosen = f' class="{kind}"' if kind else ""
     return f'<text{chosen} x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}">{name(text)}</text>'
 

@@ -1,0 +1,1 @@
+"""Benchmarks: what each stage costs, and how that compares; see README.md."""
