@@ -21,7 +21,7 @@ its two executions. */
 enum Field { CONTENT, CUE, SOURCE, ALL };
 enum Unit { WORDS, CHARS, NAMES, CLASSES, ROLES };
 enum Tree { TREE_NAMES, TREE_CLASSES, TREE_ROLES, TREE_ATTITUDES, TREE_TURNS, N_TREES };
-enum { GROUP = 64 };         /* tokens that are looked up together */
+enum { WAITING = 512 };      /* tokens that may wait to be looked up */
 enum { TOGETHER = 8 };       /* utterances that are read before the first is scored: memory has time to come */
 enum { MOST_GOVERNING = 8 }; /* words that govern an act: a feature names them all */
 enum { N_FIELDS = 3, N_MARKS = 4, UNDER_REVERSAL = 1, UNDER_TURNING_CUE = 2 };
@@ -172,6 +172,15 @@ typedef struct {
     size_t n, capacity;
 } Symbols;
 
+/* A token that waits to be looked up, and the place where its entry goes. */
+typedef struct {
+    TokenText token;
+    Ends head;
+    uint64_t hash;
+    Tokens *tokens;
+    size_t at;
+} Waiting;
+
 /* Different strings of one utterance. */
 typedef struct {
     uint32_t *slots;
@@ -196,7 +205,9 @@ typedef struct {
 typedef struct Workspace {
     Escape escape;
     const Kernel *kernel;
-    Folded folded;
+    Folded folded[TOGETHER][N_FIELDS];
+    Waiting *waiting;
+    size_t n_waiting;
     Tokens read[TOGETHER][N_FIELDS]; /* of the utterances that are read together */
     Tokens *tokens;                  /* of the one at hand */
     uint8_t *marks;
@@ -230,8 +241,9 @@ typedef struct Workspace {
 } Workspace;
 
 /* memo.c */
-/* The entries of `n` tokens; all are asked for before the first is waited for. */
-void find_entries(Workspace *work, const TokenText *tokens, size_t n, Entry **entries);
+/* Looks a token up, by and by: `entries[at]` is there after `find_entries`. The token's text must stay until then. */
+void want_entry(Workspace *work, TokenText token, Tokens *tokens, size_t at);
+void find_entries(Workspace *work);
 Variant *new_variant(Workspace *work, Entry *entry, unsigned mark);
 Reading *new_reading(Workspace *work, Entry *entry, unsigned mark, const Block *block);
 
@@ -259,8 +271,10 @@ void read_roles(Workspace *work);
 
 /* score.c */
 void init_score(void);
-/* Reads the tokens of an utterance, which becomes the one at hand; FAILED if a field is no UTF-8. */
+/* Reads the tokens of an utterance, one of `TOGETHER`; FAILED if a field is no UTF-8. */
 int read_tokens(Workspace *work, unsigned number, const Text fields[N_FIELDS]);
+/* Looks up the tokens of the utterances that were read, the first `n` of them. */
+void look_up(Workspace *work, unsigned n);
 /* The scores of the utterance that was read as that number. */
 void score_read(Workspace *work, unsigned number, double *scores);
 /* Counts the features of a block: work->touched[block] are those with a count. `forget` ends it. */

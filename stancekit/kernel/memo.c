@@ -94,27 +94,40 @@ new_entry(Workspace *work, TokenText token, Ends ends, uint64_t hash)
 }
 
 void
-find_entries(Workspace *work, const TokenText *tokens, size_t n, Entry **entries)
+want_entry(Workspace *work, TokenText token, Tokens *tokens, size_t at)
 {
-    const uint64_t seed = work->kernel->seed;
+    if (work->n_waiting == WAITING)
+        find_entries(work);
     if (!work->memo)
         resize_memo(work, 1 << 12);
-    Entry **memo = work->memo;
-    size_t mask = work->memo_mask;
+    Ends head = head_of(token);
+    uint64_t hash = hash_token(work->kernel->seed, head, token.text, token.length);
+    PREFETCH(&work->memo[hash & work->memo_mask]);
+    work->waiting[work->n_waiting++] = (Waiting){token, head, hash, tokens, at};
+}
+
+/* In three rounds, so that the memory that one token needs comes while others are looked at. */
+void
+find_entries(Workspace *work)
+{
+    const Waiting *waiting = work->waiting;
+    size_t n = work->n_waiting;
+    work->n_waiting = 0;
     for (size_t i = 0; i < n; i++) {
-        TokenText token = tokens[i];
-        Ends head = head_of(token);
-        uint64_t hash = hash_token(seed, head, token.text, token.length);
-        size_t at = hash & mask;
+        const Entry *likely = work->memo[waiting[i].hash & work->memo_mask];
+        if (likely)
+            PREFETCH(likely);
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t at = waiting[i].hash & work->memo_mask;
         Entry *entry;
-        while ((entry = memo[at]) && !same(entry, head, token))
-            at = (at + 1) & mask;
-        if (!entry) {
-            entry = new_entry(work, token, head, hash);
-            memo = work->memo;
-            mask = work->memo_mask;
-        }
-        entries[i] = entry;
+        while ((entry = work->memo[at]) && !same(entry, waiting[i].head, waiting[i].token))
+            at = (at + 1) & work->memo_mask;
+        if (!entry)
+            entry = new_entry(work, waiting[i].token, waiting[i].head, waiting[i].hash);
+        else if (entry->variants[0])
+            PREFETCH(entry->variants[0]);
+        waiting[i].tokens->entries[waiting[i].at] = entry;
     }
 }
 

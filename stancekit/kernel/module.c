@@ -772,6 +772,7 @@ score_batch(const KernelObject *self, Workspace *work, Text (*texts)[N_FIELDS], 
         unsigned size = n - *done < TOGETHER ? (unsigned)(n - *done) : TOGETHER, number = 0;
         while (number < size && read_tokens(work, number, texts[*done + number]) != FAILED)
             number++;
+        look_up(work, number);
         for (unsigned i = 0; i < number; i++) {
             double *row = scores + *done * self->kernel.n_columns;
             score_read(work, i, row);
@@ -924,6 +925,7 @@ score_lines(const KernelObject *self, Workspace *work, JsonScratch *scratch, Odd
         double *row = scores + *done * self->kernel.n_columns;
         if (read_json_line(&work->escape, scratch, line.text, line.length, fields) &&
             read_tokens(work, 0, fields) != FAILED) {
+            look_up(work, 1);
             score_read(work, 0, row);
             trim_memo(work);
             if (calibrated)
@@ -1081,6 +1083,8 @@ kernel_features(KernelObject *self, PyObject *args)
         return PyErr_NoMemory();
     }
     read_tokens(work, 0, texts);
+    look_up(work, 1);
+    work->tokens = work->read[0];
     prepare(work);
     for (uint32_t b = 0; b < self->kernel.n_blocks; b++) {
         count_block(work, b);

@@ -24,33 +24,52 @@ sublinear(uint32_t count)
 }
 
 static inline void
-read_field(Workspace *work, Tokens *tokens)
+read_field(Workspace *work, const Folded *folded, Tokens *tokens)
 {
-    TokenReader reader = token_reader(&work->folded);
-    TokenText group[GROUP];
+    TokenReader reader = token_reader(folded);
+    TokenText group[64];
     tokens->n = 0;
-    for (size_t n; (n = next_tokens(&reader, group, GROUP)) > 0;) {
+    for (size_t n = 64; n == 64;) {
+        n = next_tokens(&reader, group, 64);
         tokens->entries =
             grown(&work->escape, tokens->entries, &tokens->capacity, tokens->n + n, sizeof(Entry *));
-        find_entries(work, group, n, tokens->entries + tokens->n);
-        tokens->n += n;
+        for (size_t i = 0; i < n; i++)
+            want_entry(work, group[i], tokens, tokens->n++);
     }
 }
 
 int
 read_tokens(Workspace *work, unsigned number, const Text fields[N_FIELDS])
 {
-    work->tokens = work->read[number];
     for (int field = 0; field < N_FIELDS; field++) {
-        if (fields[field].length == 0) {
-            work->tokens[field].n = 0;
+        Folded *folded = &work->folded[number][field];
+        work->read[number][field].n = 0;
+        if (fields[field].length == 0)
             continue;
-        }
-        if (fold(&work->escape, &work->folded, fields[field]) == FAILED)
+        if (fold(&work->escape, folded, fields[field]) == FAILED) {
+            work->read[number][field].n = 0;
+            find_entries(work); /* before the texts that they wait in are folded over */
             return FAILED;
-        read_field(work, &work->tokens[field]);
+        }
+        read_field(work, folded, &work->read[number][field]);
     }
     return 0;
+}
+
+void
+look_up(Workspace *work, unsigned n)
+{
+    const uint32_t n_readers = work->kernel->n_readers;
+    find_entries(work);
+    for (unsigned number = 0; number < n; number++)
+        for (int field = 0; field < N_FIELDS; field++) {
+            const Tokens *tokens = &work->read[number][field];
+            for (size_t i = 0; i < tokens->n; i++) {
+                const Variant *variant = tokens->entries[i]->variants[0];
+                for (uint32_t reader = 0; variant && reader < n_readers; reader++)
+                    PREFETCH(variant->readings[reader]);
+            }
+        }
 }
 
 /* What is read once for several blocks. */
@@ -320,7 +339,7 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
     const Block *block = &kernel->blocks[b];
     const EdgeTable *edges = &kernel->edges;
     double square = 0;
-    size_t n = 0;
+    size_t n = 0, found = 0;
     work->pairs = grown(&work->escape, work->pairs, &work->pairs_capacity, work->n_stream, sizeof(Pair));
     Pair *pairs = work->pairs;
     Variant *const *stream = work->stream;
@@ -330,9 +349,15 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
         if (node == NONE || word == NONE)
             continue;
         uint64_t hash = hash_edge(edges, node, word);
-        pairs[n] = (Pair){hash, node, (uint32_t)i};
-        PREFETCH(&edges->edges[hash & edges->mask]);
-        n += (size_t)may_have_edge(edges, hash);
+        pairs[n++] = (Pair){hash, node, (uint32_t)i};
+        PREFETCH(edge_bits(edges, hash));
+    }
+    size_t likely = 0;
+    for (size_t i = 0; i < n; i++) {
+        Pair pair = pairs[i];
+        pairs[likely] = pair;
+        PREFETCH(&edges->edges[pair.hash & edges->mask]);
+        likely += (size_t)may_have_edge(edges, pair.hash);
     }
     for (size_t i = 0; i < work->n_distinct; i++) {
         const Variant *variant = work->distinct[i];
@@ -342,16 +367,19 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
         if (variant->times > 1 && reading->n_features)
             square += put_right(work, sums, features_of(reading, n_columns)[0], 0, variant->times, n_columns);
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < likely; i++) {
         const Variant *first = stream[pairs[i].at], *second = stream[pairs[i].at + 1];
         const Edge *edge = find_edge(edges, pairs[i].hash, pairs[i].node, second->word);
         if (!edge || edge->value == NONE)
             continue;
-        if (first->times > 1 && second->times > 1) {
+        PREFETCH(row_of(kernel, edge->value));
+        if (first->times > 1 && second->times > 1)
             touch(work, b, edge->value);
-            continue;
-        }
-        const Row *row = row_of(kernel, edge->value);
+        else
+            pairs[found++].node = edge->value;
+    }
+    for (size_t i = 0; i < found; i++) {
+        const Row *row = row_of(kernel, pairs[i].node);
         square += row->idf * row->idf;
         add_row(sums, row, 1, n_columns);
     }
@@ -430,13 +458,14 @@ new_workspace(const Kernel *kernel)
     work->kernel = kernel;
     size_t n_classes = kernel->n_classes;
     work->scratch = malloc(TOKEN_LENGTH * 4 + 64);
+    work->waiting = malloc(WAITING * sizeof(Waiting));
     work->counts = calloc(kernel->n_features + 1, sizeof(uint32_t));
     work->short_counts = calloc(kernel->n_features + 1, sizeof(uint16_t));
     work->touched = calloc(kernel->n_blocks, sizeof(Touched));
     work->sums = calloc(kernel->n_columns, sizeof(double));
     work->attitudes = calloc(n_classes + 1, sizeof(uint32_t));
     work->seen = calloc(n_classes + 1, 1);
-    if (!work->scratch || !work->counts || !work->short_counts || !work->touched || !work->sums || !work->attitudes || !work->seen) {
+    if (!work->scratch || !work->waiting || !work->counts || !work->short_counts || !work->touched || !work->sums || !work->attitudes || !work->seen) {
         free_workspace(work);
         return NULL;
     }
@@ -446,10 +475,12 @@ new_workspace(const Kernel *kernel)
 void
 free_workspace(Workspace *work)
 {
-    free_folded(&work->folded);
     for (int number = 0; number < TOGETHER; number++)
-        for (int field = 0; field < N_FIELDS; field++)
+        for (int field = 0; field < N_FIELDS; field++) {
+            free_folded(&work->folded[number][field]);
             free(work->read[number][field].entries);
+        }
+    free(work->waiting);
     for (uint32_t b = 0; work->touched && b < work->kernel->n_blocks; b++)
         free(work->touched[b].features);
     free_arena(&work->memo_arena);
