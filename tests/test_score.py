@@ -217,6 +217,8 @@ def running(long_input: Path, model_folder: Path) -> Iterator[subprocess.Popen[b
         bufsize=0,  # what is read here is all that is taken from the pipe
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # Where the tests run in the background, SIGINT is ignored, and so it would be here.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     with process:
         assert process.stdout is not None
