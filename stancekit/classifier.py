@@ -141,7 +141,6 @@ class Classifier:
         self._model = model
         heads = tuple(HeadInfo(head.name, head.labels, head.poles) for head in model.heads)
         self.model = ModelInfo(model.name, model.version, model.target, model.sha256, heads)
-        self._columns = {head.name: model.columns(head.name) for head in heads}
 
     def __repr__(self) -> str:
         heads = ", ".join(head.name for head in self.model.heads)
@@ -256,7 +255,7 @@ class Classifier:
         return self._scores(heads, scores)
 
     def _scores(self, heads: tuple[HeadInfo, ...], scores: NDArray[np.float64]) -> Scores:
-        return Scores(heads, {head: scores[:, columns] for head, columns in self._columns.items()})
+        return Scores(heads, {head: scores[:, columns] for head, columns in self._model.head_columns.items()})
 
     def _evidence(self, text: str, utterance: Utterance, fields: UtteranceFields) -> tuple[Evidence, ...]:
         return tuple(

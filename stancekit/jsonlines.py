@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from stancekit.errors import InputError
 from stancekit.features import UtteranceFields
-from stancekit.records import json_name, read_records
+from stancekit.records import no_string, read_records
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -113,14 +113,10 @@ class JsonLines:
         if not line.lstrip(" \t\r").startswith("{"):
             raise self._refusal(begin, "expected a JSON object")
         [record] = read_records(line.strip(" \t\r\n"))
-        if record.fault:
-            raise self._refusal(begin, record.fault)
-        cells = [record.values.get(name) for name in ("text", "cue", "source")]
-        for name, cell in zip(("text", "cue", "source"), cells, strict=True):
-            if not isinstance(cell, str) and (cell is not None or name == "text"):
-                found = json_name(cell) if name in record.values else "none"
-                raise self._refusal(begin, f"expected {name!r} as a string, found {found}")
-        return UtteranceFields(*(cell or "" for cell in cells))
+        names = ("text", "cue", "source")
+        if fault := record.fault or no_string(record.values, names):
+            raise self._refusal(begin, fault)
+        return UtteranceFields(*(record.values.get(name) or "" for name in names))
 
     def _refusal(self, begin: int, what: str) -> InputError:
         number = self._data[:begin].count(b"\n") + 1

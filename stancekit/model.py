@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stancekit import kernel
@@ -117,7 +117,8 @@ PIECE = 4096
 """Utterances that a thread takes at a time."""
 
 _DERIVED = frozenset(
-    "n_columns vocabulary document_frequencies weights intercepts training_digests scorer kernel".split()
+    "n_columns head_columns vocabulary document_frequencies weights intercepts training_digests scorer"
+    " kernel".split()
 )
 
 
@@ -174,7 +175,7 @@ class Model:
     def vocabulary(self) -> tuple[tuple[str, ...], ...]:
         """The known features of every block, sorted."""
         lines = str(self.arrays.vocabulary.data, "utf-8").split("\n")
-        ends = [sum(self.arrays.sizes[:n]) for n in range(len(self.arrays.sizes) + 1)]
+        ends = accumulate(self.arrays.sizes, initial=0)
         return tuple(tuple(lines[start:end]) for start, end in pairwise(ends))
 
     @cached_property
@@ -233,14 +234,17 @@ class Model:
             arrays.intercepts.data,
         )
 
+    @cached_property
+    def head_columns(self) -> dict[str, slice]:
+        """The columns of `weights` that belong to each head."""
+        ends = accumulate((len(head.labels) for head in self.heads), initial=0)
+        return {head.name: slice(*of) for head, of in zip(self.heads, pairwise(ends), strict=True)}
+
     def columns(self, head: str) -> slice:
         """The columns of `weights` that belong to a head."""
-        first = 0
-        for one in self.heads:
-            if one.name == head:
-                return slice(first, first + len(one.labels))
-            first += len(one.labels)
-        raise KeyError(f"expected a head out of {[one.name for one in self.heads]}, found {head!r}")
+        if head not in self.head_columns:
+            raise KeyError(f"expected a head out of {[one.name for one in self.heads]}, found {head!r}")
+        return self.head_columns[head]
 
     def score(
         self,
@@ -293,9 +297,9 @@ class Model:
             A line is no JSON object with the right strings.
         """
         if self.kernel is None:
-            fields = list(lines.fields())
-            scores = self._room(len(fields), out)
-            self._score_in_python(list(zip(*fields, strict=True)) or [(), (), ()], scores, calibrated)
+            columns = _columns_of(lines.fields())
+            scores = self._room(len(columns[0]), out)
+            self._score_in_python(columns, scores, calibrated)
             return scores
         pieces = list(lines.pieces(self.kernel, PIECE))
         scores = self._room(pieces[-1].stop if pieces else 0, out)
@@ -341,8 +345,7 @@ class Model:
 
     def judge(self, fields: Sequence[UtteranceFields]) -> list[dict[str, list[float]]]:
         """Calibrated probabilities of each utterance by head; with a kernel, without NumPy."""
-        columns = {head.name: self.columns(head.name) for head in self.heads}
-        contents, cues, sources = [list(column) for column in zip(*fields, strict=True)] or ([], [], [])
+        contents, cues, sources = _columns_of(fields)
         if self.kernel is None:
             rows = self.score(contents, cues, sources).tolist()
         else:
@@ -350,7 +353,7 @@ class Model:
             flat = array("d", bytes(8 * width * len(fields)))
             self.kernel.score(contents, cues, sources, flat, True)
             rows = [flat[n : n + width].tolist() for n in range(0, len(flat), width)]
-        return [{head: row[where] for head, where in columns.items()} for row in rows]
+        return [{head: row[where] for head, where in self.head_columns.items()} for row in rows]
 
     def log_odds(self, fields: Sequence[UtteranceFields]) -> dict[str, Floats]:
         """Sums of weights by head, (n_utterances, n_labels), not calibrated."""
@@ -361,9 +364,8 @@ class Model:
         return self._by_head(fields, calibrated=True)
 
     def _by_head(self, fields: Sequence[UtteranceFields], *, calibrated: bool) -> dict[str, Floats]:
-        contents, cues, sources = [list(column) for column in zip(*fields, strict=True)] or ([], [], [])
-        scores = self.score(contents, cues, sources, calibrated=calibrated)
-        return {head.name: scores[:, self.columns(head.name)] for head in self.heads}
+        scores = self.score(*_columns_of(fields), calibrated=calibrated)
+        return {head: scores[:, columns] for head, columns in self.head_columns.items()}
 
     def evidence(self, fields: UtteranceFields, top: int | None = None) -> list[FeatureWeight]:
         """The words and phrases that weighed most, for each head toward its most probable label.
@@ -406,6 +408,11 @@ class Model:
                 for where, name in ranked[:top]
             ]
         return evidence
+
+
+def _columns_of(fields: Iterable[UtteranceFields]) -> Sequence[list[str]]:
+    """Contents, cues and sources."""
+    return [list(column) for column in zip(*fields, strict=True)] or ([], [], [])
 
 
 def _each(score: Callable[[Any], None], pieces: Iterable[Any], n_threads: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from io import StringIO
 from itertools import chain
 from typing import Any, NamedTuple
@@ -182,6 +182,19 @@ _JSON_NAMES: dict[type, str] = {
 def json_name(value: object) -> str:
     """What JSON calls the kind of a value that was read from it."""
     return _JSON_NAMES[type(value)]
+
+
+def no_string(values: Mapping[str, Any], names: Iterable[str]) -> str:
+    """What is wrong with the first of some values that should be a string; empty if nothing is.
+
+    All but ``text`` may be null or missing.
+    """
+    for name in names:
+        value = values.get(name)
+        if not isinstance(value, str) and not (value is None and name != "text"):
+            found = json_name(value) if name in values else "none"
+            return f"expected {name!r} as a string, found {found}"
+    return ""
 
 
 def _refuse_constant(constant: str) -> None:

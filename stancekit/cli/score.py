@@ -28,7 +28,7 @@ from stancekit.errors import InputError
 from stancekit.features import UtteranceFields
 from stancekit.judgement import Cell, HeadInfo, Judgement, judgement_columns, row_columns
 from stancekit.model import Model
-from stancekit.records import DEFAULT_MAX_BYTES, Record, json_name, read_records
+from stancekit.records import DEFAULT_MAX_BYTES, Record, no_string, read_records
 
 _BATCH = 512  # records that are scored together
 _BATCH_BYTES = 1 << 20  # and what they may hold: more is no faster
@@ -143,10 +143,8 @@ def _names_fault(ignore: Collection[str], names: Collection[str]) -> str:
 
 
 def _fault(values: dict[str, Any]) -> str:
-    for name in _READ:
-        value = values.get(name)
-        if not isinstance(value, str) and not (value is None and name != "text"):
-            return f"expected {name!r} as a string, found {json_name(value)}"
+    if fault := no_string(values, _READ):
+        return fault
     return "" if _WORD.search(values["text"]) else "expected words in 'text', found none"
 
 

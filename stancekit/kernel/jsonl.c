@@ -113,31 +113,6 @@ hexadecimal(const char *at, const char *end, uint32_t *value)
     return 1;
 }
 
-static size_t
-encode(uint32_t code, char *out)
-{
-    if (code < 0x80) {
-        out[0] = (char)code;
-        return 1;
-    }
-    if (code < 0x800) {
-        out[0] = (char)(0xC0 | code >> 6);
-        out[1] = (char)(0x80 | (code & 0x3F));
-        return 2;
-    }
-    if (code < 0x10000) {
-        out[0] = (char)(0xE0 | code >> 12);
-        out[1] = (char)(0x80 | (code >> 6 & 0x3F));
-        out[2] = (char)(0x80 | (code & 0x3F));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | code >> 18);
-    out[1] = (char)(0x80 | (code >> 12 & 0x3F));
-    out[2] = (char)(0x80 | (code >> 6 & 0x3F));
-    out[3] = (char)(0x80 | (code & 0x3F));
-    return 4;
-}
-
 /* A string without its escapes, which are never shorter than what they stand for. */
 static int
 unescape(String inside, char *out, size_t *length)
@@ -168,7 +143,7 @@ unescape(String inside, char *out, size_t *length)
             code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
             at += 6;
         }
-        out += encode(code, out);
+        out += encode_utf8(code, out);
     }
     *length = (size_t)(out - start);
     return 1;

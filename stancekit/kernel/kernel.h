@@ -71,6 +71,13 @@ typedef struct {
     uint32_t inner; /* whether anything follows */
 } Node;
 
+/* Trees of sequences of words; where each begins, a block or a tree of phrases knows. */
+typedef struct {
+    EdgeTable edges;
+    Node *nodes;
+    size_t n_nodes, capacity;
+} Forest;
+
 typedef struct {
     size_t agent, patient, reversal, untruth, untruth_behind, governing;
 } Distances;
@@ -84,15 +91,11 @@ typedef struct {
     Block *blocks;
 
     StringTable words; /* what word n-grams are made of */
-    EdgeTable edges;
-    Node *nodes;
-    size_t n_nodes, nodes_capacity;
+    Forest ngrams;
 
     StringTable lexicon; /* what phrases are made of, and the word lists */
     uint8_t *lexicon_flags;
-    EdgeTable phrase_edges;
-    Node *phrase_nodes;
-    size_t n_phrase_nodes, phrase_nodes_capacity;
+    Forest phrases;
     uint32_t *openings[N_TREES]; /* word of the lexicon -> node of the phrases that begin with it, or NONE */
 
     StringTable class_names;
@@ -115,6 +118,15 @@ static inline const Row *
 row_of(const Kernel *kernel, uint32_t feature)
 {
     return (const Row *)(kernel->rows + feature * kernel->row_size);
+}
+
+/* Adds `times` of a feature to the sums of a block. */
+static inline void
+add_row(double *sums, const Row *row, double times, uint32_t n_columns)
+{
+    double value = times * row->idf;
+    for (uint32_t c = 0; c < n_columns; c++)
+        sums[c] += value * (double)row->weights[c];
 }
 
 /* What one block reads of one token: its character n-grams, or the token as a word. The sums are over these

@@ -190,7 +190,7 @@ new_reading(Workspace *work, Entry *entry, unsigned mark, const Block *block)
     }
     else {
         if (variant->word != NONE && (at = block->openings[variant->word]) != NONE)
-            node = kernel->nodes[at];
+            node = kernel->ngrams.nodes[at];
         n = node.value != NONE;
     }
     size_t sums = kernel->n_columns * sizeof(double);
@@ -206,8 +206,7 @@ new_reading(Workspace *work, Entry *entry, unsigned mark, const Block *block)
     for (uint32_t i = 0; i < n; i++) {
         const Row *row = row_of(kernel, features[i]);
         reading->square += row->idf * row->idf;
-        for (uint32_t c = 0; c < kernel->n_columns; c++)
-            reading->sums[c] += row->idf * (double)row->weights[c];
+        add_row(reading->sums, row, 1, kernel->n_columns);
     }
     return variant->readings[block->reader] = reading;
 }

@@ -70,44 +70,58 @@ kept(KernelObject *self, PyObject *string, String *copy)
 }
 
 static uint32_t
-add_node(Node **nodes, size_t *n, size_t *capacity)
+add_node(Forest *forest)
 {
-    if (*n == *capacity) {
-        size_t room = *capacity ? 2 * *capacity : 1024;
-        Node *grown_nodes = realloc(*nodes, room * sizeof(Node));
-        if (!grown_nodes)
+    if (forest->n_nodes == forest->capacity) {
+        size_t room = forest->capacity ? 2 * forest->capacity : 1024;
+        Node *nodes = realloc(forest->nodes, room * sizeof(Node));
+        if (!nodes)
             return NONE;
-        *nodes = grown_nodes;
-        *capacity = room;
+        forest->nodes = nodes;
+        forest->capacity = room;
     }
-    (*nodes)[*n] = (Node){NONE, 0};
-    return (uint32_t)(*n)++;
+    forest->nodes[forest->n_nodes] = (Node){NONE, 0};
+    return (uint32_t)forest->n_nodes++;
 }
 
-/* Puts a phrase, tokens joined by a space, into a tree; the first class that has it keeps it. */
-static int
-add_phrase(Kernel *kernel, uint32_t *openings, String phrase, uint32_t class)
+/* The node where a sequence of words joined by a space ends, old or new; NONE if there is no memory. */
+static uint32_t
+add_sequence(Forest *forest, StringTable *words, uint32_t *openings, const char *text, size_t length)
 {
     uint32_t node = NONE;
-    for (size_t start = 0, at = 0; at <= phrase.length && phrase.length; at++) {
-        if (at < phrase.length && phrase.text[at] != ' ')
+    for (size_t start = 0, at = 0; at <= length; at++) {
+        if (at < length && text[at] != ' ')
             continue;
-        uint32_t word = find_string(&kernel->lexicon, phrase.text + start, at - start);
-        uint32_t child = start == 0 ? openings[word] : child_of(&kernel->phrase_edges, node, word);
+        uint32_t word = intern(words, text + start, at - start);
+        if (word == NONE)
+            return NONE;
+        uint32_t child = start == 0 ? openings[word] : child_of(&forest->edges, node, word);
         if (start > 0)
-            kernel->phrase_nodes[node].inner = 1;
+            forest->nodes[node].inner = 1;
         if (child == NONE) {
-            child = add_node(&kernel->phrase_nodes, &kernel->n_phrase_nodes, &kernel->phrase_nodes_capacity);
-            if (child == NONE || (start > 0 && add_edge(&kernel->phrase_edges, node, word, child) == NONE))
-                return no_memory();
+            child = add_node(forest);
+            if (child == NONE || (start > 0 && add_edge(&forest->edges, node, word, child) == NONE))
+                return NONE;
             if (start == 0)
                 openings[word] = child;
         }
         node = child;
         start = at + 1;
     }
-    if (node != NONE && kernel->phrase_nodes[node].value == NONE)
-        kernel->phrase_nodes[node].value = class;
+    return node;
+}
+
+/* Puts a phrase into a tree; the first class that has it keeps it. */
+static int
+add_phrase(Kernel *kernel, uint32_t *openings, String phrase, uint32_t class)
+{
+    if (phrase.length == 0)
+        return 0;
+    uint32_t node = add_sequence(&kernel->phrases, &kernel->lexicon, openings, phrase.text, phrase.length);
+    if (node == NONE)
+        return no_memory();
+    if (kernel->phrases.nodes[node].value == NONE)
+        kernel->phrases.nodes[node].value = class;
     return 0;
 }
 
@@ -225,7 +239,7 @@ read_phrases(KernelObject *self, PyObject *word_lists, PyObject *trees)
     Phrase *phrases[N_TREES] = {NULL};
     size_t n[N_TREES] = {0};
     int failed = init_strings(&kernel->lexicon, 4096, kernel->seed) == FAILED ||
-                 init_edges(&kernel->phrase_edges, 4096, kernel->seed) == FAILED;
+                 init_edges(&kernel->phrases.edges, 4096, kernel->seed) == FAILED;
     if (failed)
         return no_memory();
     if (PyTuple_GET_SIZE(trees) != N_TREES) {
@@ -280,35 +294,17 @@ count_spaces(const char *from, const char *to)
 static int
 add_ngram(Kernel *kernel, Block *block, const char *text, size_t length, uint32_t feature)
 {
-    uint32_t node = NONE;
-    size_t start = 0, n = 0, n_words = 1 + count_spaces(text, text + length);
+    size_t n_words = 1 + count_spaces(text, text + length);
     if (n_words < (size_t)block->n_min || n_words > (size_t)block->n_max)
         return 0; /* no utterance has it */
-    for (size_t at = 0; at <= length; at++) {
-        if (at < length && text[at] != ' ')
-            continue;
-        uint32_t word = intern(&kernel->words, text + start, at - start);
-        if (word == NONE)
-            return no_memory();
-        uint32_t child = n == 0 ? block->openings[word] : child_of(&kernel->edges, node, word);
-        if (n > 0)
-            kernel->nodes[node].inner = 1;
-        if (child == NONE) {
-            child = add_node(&kernel->nodes, &kernel->n_nodes, &kernel->nodes_capacity);
-            if (child == NONE || (n > 0 && add_edge(&kernel->edges, node, word, child) == NONE))
-                return no_memory();
-            if (n == 0)
-                block->openings[word] = child;
-        }
-        node = child;
-        start = at + 1;
-        n++;
-    }
-    if (kernel->nodes[node].value != NONE) {
+    uint32_t node = add_sequence(&kernel->ngrams, &kernel->words, block->openings, text, length);
+    if (node == NONE)
+        return no_memory();
+    if (kernel->ngrams.nodes[node].value != NONE) {
         PyErr_SetString(PyExc_ValueError, "expected every feature once");
         return FAILED;
     }
-    kernel->nodes[node].value = feature;
+    kernel->ngrams.nodes[node].value = feature;
     return 0;
 }
 
@@ -320,7 +316,7 @@ read_vocabulary(KernelObject *self, size_t size)
     const char *at = self->vocabulary, *end = at + size;
     size_t n_words = count_spaces(at, end) + kernel->n_features + 1;
     if (init_strings(&kernel->words, kernel->n_features / 4 + 16, kernel->seed) == FAILED ||
-        init_edges(&kernel->edges, kernel->n_features / 4 + 16, kernel->seed) == FAILED)
+        init_edges(&kernel->ngrams.edges, kernel->n_features / 4 + 16, kernel->seed) == FAILED)
         return no_memory();
     for (uint32_t b = 0; b < kernel->n_blocks; b++) {
         Block *block = &kernel->blocks[b];
@@ -356,9 +352,10 @@ read_vocabulary(KernelObject *self, size_t size)
             at = line + 1;
         }
     }
-    for (size_t i = 0; i <= kernel->edges.mask; i++)
-        if (kernel->edges.edges[i].child != NONE)
-            kernel->edges.edges[i].value = kernel->nodes[kernel->edges.edges[i].child].value;
+    EdgeTable *edges = &kernel->ngrams.edges;
+    for (size_t i = 0; i <= edges->mask; i++)
+        if (edges->edges[i].child != NONE)
+            edges->edges[i].value = kernel->ngrams.nodes[edges->edges[i].child].value;
     return 0;
 }
 
@@ -580,13 +577,13 @@ kernel_dealloc(KernelObject *self)
     free_strings(&kernel->words);
     free_strings(&kernel->lexicon);
     free_strings(&kernel->class_names);
-    free_edges(&kernel->edges);
-    free_edges(&kernel->phrase_edges);
+    free_edges(&kernel->ngrams.edges);
+    free_edges(&kernel->phrases.edges);
     free(kernel->blocks);
     free(kernel->rows_memory);
     free(kernel->intercepts);
-    free(kernel->nodes);
-    free(kernel->phrase_nodes);
+    free(kernel->ngrams.nodes);
+    free(kernel->phrases.nodes);
     free(kernel->lexicon_flags);
     free(kernel->classes);
     free(self->heads);

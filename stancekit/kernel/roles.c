@@ -31,12 +31,12 @@ find_phrases(Workspace *work, int tree, const Tokens *tokens, Symbols *found)
         uint32_t word = lexical(tokens, i), node = openings[word];
         Symbol longest = {(uint32_t)i, (uint32_t)i, NONE};
         for (size_t j = i + 1;; j++) {
-            Node here = kernel->phrase_nodes[node];
+            Node here = kernel->phrases.nodes[node];
             if (here.value != NONE)
                 longest = (Symbol){(uint32_t)i, (uint32_t)j, here.value};
             if (!here.inner || j == tokens->n || (word = lexical(tokens, j)) == NONE)
                 break;
-            node = child_of(&kernel->phrase_edges, node, word);
+            node = child_of(&kernel->phrases.edges, node, word);
             if (node == NONE)
                 break;
         }

@@ -28,7 +28,6 @@ read_field(Workspace *work, const Folded *folded, Tokens *tokens)
 {
     TokenReader reader = token_reader(folded);
     TokenText group[64];
-    tokens->n = 0;
     for (size_t n = 64; n == 64;) {
         n = next_tokens(&reader, group, 64);
         tokens->entries =
@@ -47,7 +46,6 @@ read_tokens(Workspace *work, unsigned number, const Text fields[N_FIELDS])
         if (fields[field].length == 0)
             continue;
         if (fold(&work->escape, folded, fields[field]) == FAILED) {
-            work->read[number][field].n = 0;
             find_entries(work); /* before the texts that they wait in are folded over */
             return FAILED;
         }
@@ -154,12 +152,12 @@ count_ngrams(Workspace *work, uint32_t b, size_t n)
     for (size_t i = 0; i < n; i++) {
         uint32_t node = units[i] == NONE ? NONE : block->openings[units[i]];
         for (size_t j = i + 1; node != NONE; j++) {
-            Node here = kernel->nodes[node];
+            Node here = kernel->ngrams.nodes[node];
             if (here.value != NONE)
                 touch(work, b, here.value);
             if (!here.inner || j == n || units[j] == NONE)
                 break;
-            node = child_of(&kernel->edges, node, units[j]);
+            node = child_of(&kernel->ngrams.edges, node, units[j]);
         }
     }
 }
@@ -207,15 +205,6 @@ forget_block(Workspace *work, uint32_t b)
     for (size_t i = 0; i < touched->n; i++)
         work->counts[touched->features[i]] = 0;
     touched->n = 0;
-}
-
-/* Adds `times` of a feature to the sums of the block at hand. */
-static inline void
-add_row(double *sums, const Row *row, double times, uint32_t n_columns)
-{
-    double value = times * row->idf;
-    for (uint32_t c = 0; c < n_columns; c++)
-        sums[c] += value * (double)row->weights[c];
 }
 
 /* The sums of the features counted; returns the square of the block's length. */
@@ -337,7 +326,7 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
 {
     const Kernel *kernel = work->kernel;
     const Block *block = &kernel->blocks[b];
-    const EdgeTable *edges = &kernel->edges;
+    const EdgeTable *edges = &kernel->ngrams.edges;
     double square = 0;
     size_t n = 0, found = 0;
     work->pairs = grown(&work->escape, work->pairs, &work->pairs_capacity, work->n_stream, sizeof(Pair));

@@ -1,13 +1,12 @@
 #include "tables.h"
 
-static int
+static void
 place(StringTable *table, uint32_t number, uint64_t hash)
 {
     size_t at = hash & table->mask;
     while (table->slots[at].number != NONE)
         at = (at + 1) & table->mask;
     table->slots[at] = (Slot){(uint32_t)(hash >> 32), number};
-    return 0;
 }
 
 static size_t

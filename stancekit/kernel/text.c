@@ -66,24 +66,7 @@ put(Folded *folded, uint32_t code)
     }
     if (code == 0x3C2) /* final sigma: whether a sigma is one depends on its neighbours */
         code = 0x3C3;
-    unsigned n;
-    char *at = folded->bytes + folded->length;
-    if (code < 0x800) {
-        at[0] = (char)(0xC0 | code >> 6);
-        n = 2;
-    }
-    else if (code < 0x10000) {
-        at[0] = (char)(0xE0 | code >> 12);
-        at[1] = (char)(0x80 | (code >> 6 & 0x3F));
-        n = 3;
-    }
-    else {
-        at[0] = (char)(0xF0 | code >> 18);
-        at[1] = (char)(0x80 | (code >> 12 & 0x3F));
-        at[2] = (char)(0x80 | (code >> 6 & 0x3F));
-        n = 4;
-    }
-    at[n - 1] = (char)(0x80 | (code & 0x3F));
+    unsigned n = encode_utf8(code, folded->bytes + folded->length);
     if (Py_UNICODE_ISALNUM(code))
         mark(folded, folded->length, (1u << n) - 1, n);
     folded->length += n;

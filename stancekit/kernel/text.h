@@ -25,6 +25,22 @@ typedef struct {
 
 #define UTF8 0
 
+/* Writes a code point in UTF-8; how many bytes it takes, 4 at most. */
+static inline unsigned
+encode_utf8(uint32_t code, char *out)
+{
+    if (code < 0x80) {
+        out[0] = (char)code;
+        return 1;
+    }
+    unsigned n = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    static const unsigned char first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    out[0] = (char)(first[n] | code >> 6 * (n - 1));
+    for (unsigned i = 1; i < n; i++)
+        out[i] = (char)(0x80 | (code >> 6 * (n - 1 - i) & 0x3F));
+    return n;
+}
+
 /* Folds `text`; returns FAILED if it is no UTF-8. */
 int fold(Escape *escape, Folded *folded, Text text);
 void free_folded(Folded *folded);
