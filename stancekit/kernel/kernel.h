@@ -22,7 +22,8 @@ enum Field { CONTENT, CUE, SOURCE, ALL };
 enum Unit { WORDS, CHARS, NAMES, CLASSES, ROLES };
 enum Tree { TREE_NAMES, TREE_CLASSES, TREE_ROLES, TREE_ATTITUDES, TREE_TURNS, N_TREES };
 enum { WAITING = 512 };      /* tokens that may wait to be looked up */
-enum { TOGETHER = 8 };       /* utterances that are read before the first is scored: memory has time to come */
+enum { LONG = 512 };         /* tokens of a field that is counted n-gram of characters by n-gram */
+enum { TOGETHER = 16 };      /* utterances that are read before the first is scored: memory has time to come */
 enum { MOST_GOVERNING = 8 }; /* words that govern an act: a feature names them all */
 enum { N_FIELDS = 3, N_MARKS = 4, UNDER_REVERSAL = 1, UNDER_TURNING_CUE = 2 };
 
@@ -60,9 +61,13 @@ typedef struct {
     uint32_t first, n_features;
     StringTable features; /* chars and roles */
     uint32_t *openings;   /* words, names and classes: word -> node of the n-grams that begin with it, or NONE */
-    uint32_t reader;      /* words and chars: number among these */
-    int whole;            /* whether the sums of whole tokens can be used: chars, and words of n-grams of 1 to 2 */
-    uint32_t *class_words[N_FIELDS]; /* names and classes: class -> word or NONE, by the field it is found in */
+    /* words alone and in pairs; NULL and empty in other blocks: */
+    AlignedRows singles, pair_rows; /* a Single a word, a PairRow a pair */
+    PairTable pair_table;
+    Pair *pairs; /* by number */
+    size_t n_pairs;
+    uint32_t reader;      /* chars: number among these */
+    uint32_t *class_words[N_FIELDS]; /* names and classes: class -> word, by the field it is found in */
 } Block;
 
 /* A node of a tree of word n-grams, or of phrases. */
@@ -85,12 +90,11 @@ typedef struct {
 typedef struct {
     uint64_t seed;
     uint32_t n_features, n_columns, n_blocks, n_readers;
-    size_t row_size;
-    char *rows, *rows_memory; /* a row a feature: double idf, float weights[n_columns] */
+    AlignedRows rows; /* a Row a feature */
     double *intercepts;
     Block *blocks;
 
-    StringTable words; /* what word n-grams are made of */
+    StringTable words; /* what word n-grams are made of; words.n is any other word */
     Forest ngrams;
 
     StringTable lexicon; /* what phrases are made of, and the word lists */
@@ -105,10 +109,11 @@ typedef struct {
     uint32_t n_governing;
     int bare_not_turns; /* whether a negation alone is a turning attitude */
     Distances distances;
-    int reads_roles, reads_marks;
-    unsigned streams[N_FIELDS]; /* by field: bit 0 if whole blocks read its tokens plain, bit 1 if turned */
+    int reads_roles, reads_marks, reads_entries; /* the last: more than the words of tokens */
+    const Block *words_of[N_FIELDS]; /* by field: the block of words that is read first; NULL if there is none */
 } Kernel;
 
+/* The idf of a feature and its weights by column. */
 typedef struct {
     double idf;
     float weights[];
@@ -117,7 +122,21 @@ typedef struct {
 static inline const Row *
 row_of(const Kernel *kernel, uint32_t feature)
 {
-    return (const Row *)(kernel->rows + feature * kernel->row_size);
+    return row_at(&kernel->rows, feature);
+}
+
+/* sums += times * values */
+static inline void
+add_scaled(double *sums, const double *values, double times, uint32_t n_columns)
+{
+    uint32_t c = 0;
+#ifdef HAVE_SSE2
+    for (; c + 2 <= n_columns; c += 2)
+        _mm_storeu_pd(sums + c, _mm_add_pd(_mm_loadu_pd(sums + c),
+                                           _mm_mul_pd(_mm_set1_pd(times), _mm_loadu_pd(values + c))));
+#endif
+    for (; c < n_columns; c++)
+        sums[c] += times * values[c];
 }
 
 /* Adds `times` of a feature to the sums of a block. */
@@ -125,17 +144,49 @@ static inline void
 add_row(double *sums, const Row *row, double times, uint32_t n_columns)
 {
     double value = times * row->idf;
-    for (uint32_t c = 0; c < n_columns; c++)
+    uint32_t c = 0;
+#ifdef HAVE_SSE2
+    for (; c + 2 <= n_columns; c += 2) {
+        const __m128 weights = _mm_castpd_ps(_mm_load_sd((const double *)(const void *)(row->weights + c)));
+        _mm_storeu_pd(sums + c, _mm_add_pd(_mm_loadu_pd(sums + c),
+                                           _mm_mul_pd(_mm_set1_pd(value), _mm_cvtps_pd(weights))));
+    }
+#endif
+    for (; c < n_columns; c++)
         sums[c] += value * (double)row->weights[c];
 }
 
-/* What one block reads of one token: its character n-grams, or the token as a word. The sums are over these
-features, each as if it stood alone in its utterance: of idf^2, and of idf times weight by column. Six columns
-make it a cache line. */
+/* What a block of words has of one of them: idf^2, and idf times weight by column, all 0 if the word alone is no
+feature. Six columns make it a cache line. */
+typedef struct {
+    double square;
+    uint32_t feature; /* NONE if the word alone is none */
+    double sums[];
+} Single;
+
+/* A pair that is a feature. */
+typedef struct {
+    uint32_t first, second;
+    Row row;
+} PairRow;
+
+/* The number of a pair of words; NONE if it is no feature. */
+static inline uint32_t
+find_pair(const Block *block, uint64_t hash, uint32_t first, uint32_t second)
+{
+    const Bucket *bucket = bucket_of(&block->pair_table, hash);
+    if (!is_taken(bucket, hash))
+        return NONE;
+    uint32_t number = pair_in(bucket, hash);
+    const PairRow *found = row_at(&block->pair_rows, number);
+    return found->first == first && found->second == second ? number : NONE;
+}
+
+/* What a block of characters has of one token: its n-grams, and their sums, each n-gram as if it stood alone in its
+utterance: of idf^2, and of idf times weight by column. */
 typedef struct {
     double square;
     uint32_t n_features;
-    uint32_t node; /* of the n-grams that begin with the word; NONE if there are no longer ones */
     double sums[];
     /* then uint32_t features[n_features] */
 } Reading;
@@ -148,19 +199,26 @@ features_of(const Reading *reading, uint32_t n_columns)
 
 /* A token under one of the marks. */
 typedef struct {
-    uint32_t word;       /* NONE if no n-gram has it */
-    uint32_t times;      /* in the stream at hand */
+    uint32_t word;
+    uint32_t times;      /* in the block at hand */
     Reading *readings[]; /* by reader; NULL until the token was needed there */
 } Variant;
 
-/* What is known of a token; its text follows it. A cache line. */
+/* What is known of a token; its text follows it. */
 typedef struct {
-    Ends ends;
     uint32_t length;
     uint32_t lexical; /* word of the lexicon, or NONE */
     uint32_t flags;   /* word lists, and OPENS << tree for the trees with phrases that begin with it */
+    uint32_t word;    /* without a mark */
     Variant *variants[N_MARKS]; /* NULL until needed */
 } Entry;
+
+/* Where a token is found: half a cache line, which is all that is read of most words. */
+typedef struct {
+    Ends head;
+    Entry *entry; /* NULL in an empty place */
+    uint32_t word;
+} Remembered;
 
 enum { OPENS = 1 << 8 };
 
@@ -174,23 +232,34 @@ typedef struct {
     uint32_t start, end, class;
 } Symbol;
 
+/* A word and the next that are likely a feature: where, and the number of the pair. */
 typedef struct {
-    Entry **entries;
-    size_t n, capacity;
+    uint32_t at, number;
+} Neighbours;
+
+typedef struct {
+    Entry *const *entries;
+    const uint32_t *words;        /* without marks */
+    const Neighbours *neighbours; /* of these, for the first block of words */
+    size_t n, n_neighbours;
 } Tokens;
+
+/* Where the tokens of a field lie among those of all utterances that are read together, and how many of its
+neighbours are likely. */
+typedef struct {
+    size_t first, n, n_neighbours;
+} Span;
 
 typedef struct {
     Symbol *symbols;
     size_t n, capacity;
 } Symbols;
 
-/* A token that waits to be looked up, and the place where its entry goes. */
+/* A token that waits to be looked up. */
 typedef struct {
     TokenText token;
     Ends head;
     uint64_t hash;
-    Tokens *tokens;
-    size_t at;
 } Waiting;
 
 /* Different strings of one utterance. */
@@ -208,38 +277,36 @@ typedef struct {
     size_t n, capacity;
 } Touched;
 
-/* Two neighbours that may be a feature. */
-typedef struct {
-    uint64_t hash;
-    uint32_t node, at;
-} Pair;
-
 typedef struct Workspace {
     Escape escape;
     const Kernel *kernel;
     Folded folded[TOGETHER][N_FIELDS];
     Waiting *waiting;
-    size_t n_waiting;
-    Tokens read[TOGETHER][N_FIELDS]; /* of the utterances that are read together */
-    Tokens *tokens;                  /* of the one at hand */
+    Entry **entries; /* of the utterances that are read together */
+    uint32_t *words; /* of these */
+    Neighbours *neighbours; /* from the same places on as their words */
+    size_t n_waiting, n_entries, entries_capacity, words_capacity, neighbours_capacity;
+    Span read[TOGETHER][N_FIELDS];
+    Tokens tokens[N_FIELDS]; /* of the utterance at hand */
     uint8_t *marks;
     size_t marks_capacity;
 
-    Entry **memo;
+    Remembered *memo;
+    char *memo_memory;
     size_t memo_mask, n_memo;
     Arena memo_arena;
     char *scratch; /* a marked token in the making */
 
     uint32_t *counts;       /* by feature; all 0 between blocks */
     uint16_t *short_counts; /* the same, for short utterances: half as much cache */
+    uint32_t *word_counts;  /* by word; all 0 between blocks */
     Touched *touched;       /* by block: the features that are counted */
     double *sums;           /* of the block at hand, by column */
-    Variant **stream, **distinct; /* the tokens at hand, and each once */
-    size_t n_stream, n_distinct, stream_capacity, distinct_capacity;
-    Pair *pairs;
-    size_t pairs_capacity;
-    uint32_t *units;
-    size_t units_capacity;
+    Variant *variants[LONG]; /* the tokens of a short field, each once */
+    uint32_t *units, *distinct, *once; /* the words at hand, each of them once, and pairs that occur once */
+    size_t units_capacity, distinct_capacity, once_capacity;
+    Neighbours *others; /* of another block of words */
+    size_t others_capacity;
 
     Symbols symbols, found;
     uint32_t *clauses;
@@ -253,8 +320,8 @@ typedef struct Workspace {
 } Workspace;
 
 /* memo.c */
-/* Looks a token up, by and by: `entries[at]` is there after `find_entries`. The token's text must stay until then. */
-void want_entry(Workspace *work, TokenText token, Tokens *tokens, size_t at);
+/* Looks tokens up, by and by: their entries are there after `find_entries`. Their text must stay until then. */
+void want_entries(Workspace *work, const TokenText *tokens, size_t n);
 void find_entries(Workspace *work);
 Variant *new_variant(Workspace *work, Entry *entry, unsigned mark);
 Reading *new_reading(Workspace *work, Entry *entry, unsigned mark, const Block *block);
@@ -287,12 +354,13 @@ void init_score(void);
 int read_tokens(Workspace *work, unsigned number, const Text fields[N_FIELDS]);
 /* Looks up the tokens of the utterances that were read, the first `n` of them. */
 void look_up(Workspace *work, unsigned n);
-/* The scores of the utterance that was read as that number. */
+/* Turns to the utterance that was read as that number. */
+void take_read(Workspace *work, unsigned number);
+/* The same, and its scores. */
 void score_read(Workspace *work, unsigned number, double *scores);
 /* Counts the features of a block: work->touched[block] are those with a count. `forget` ends it. */
 void count_block(Workspace *work, uint32_t block);
 void forget_block(Workspace *work, uint32_t block);
-void prepare(Workspace *work);
 
 static inline void
 touch(Workspace *work, uint32_t block, uint32_t feature)

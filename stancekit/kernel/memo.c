@@ -40,47 +40,57 @@ hash_token(uint64_t seed, Ends head, const char *text, size_t length)
 }
 
 static inline int
-same(const Entry *entry, Ends head, TokenText token)
+same(const Remembered *at, Ends head, TokenText token)
 {
-    return !((entry->ends.first ^ head.first) | (entry->ends.last ^ head.last)) &&
-           (token.length <= 16 || (entry->length == token.length &&
-                                   memcmp(text_of(entry), token.text, token.length) == 0));
+    return !((at->head.first ^ head.first) | (at->head.last ^ head.last)) &&
+           (token.length <= 16 ||
+            (at->entry->length == token.length && memcmp(text_of(at->entry), token.text, token.length) == 0));
 }
 
 static void
-put_entry(Entry **memo, size_t mask, uint64_t hash, Entry *entry)
+put_entry(Remembered *memo, size_t mask, uint64_t hash, Remembered one)
 {
     size_t at = hash & mask;
-    while (memo[at])
+    while (memo[at].entry)
         at = (at + 1) & mask;
-    memo[at] = entry;
+    memo[at] = one;
 }
 
 static void
 resize_memo(Workspace *work, size_t size)
 {
-    Entry **memo = calloc(size, sizeof(Entry *));
-    if (!memo)
+    AlignedRows rows;
+    if (init_rows(&rows, size, sizeof(Remembered)) == FAILED)
         longjmp(work->escape.out_of_memory, 1);
+    Remembered *memo = (Remembered *)rows.rows;
     for (size_t i = 0; work->memo && i <= work->memo_mask; i++) {
-        Entry *entry = work->memo[i];
-        if (entry)
-            put_entry(memo, size - 1, hash_token(work->kernel->seed, entry->ends, text_of(entry), entry->length), entry);
+        Remembered one = work->memo[i];
+        if (one.entry)
+            put_entry(memo, size - 1, hash_token(work->kernel->seed, one.head, text_of(one.entry), one.entry->length), one);
     }
-    free(work->memo);
+    free(work->memo_memory);
+    work->memo_memory = rows.memory;
     work->memo = memo;
     work->memo_mask = size - 1;
 }
 
+static uint32_t
+word_of(const Kernel *kernel, const char *text, size_t length)
+{
+    uint32_t word = find_string(&kernel->words, text, length);
+    return word == NONE ? (uint32_t)kernel->words.n : word;
+}
+
 static Entry *
-new_entry(Workspace *work, TokenText token, Ends ends, uint64_t hash)
+new_entry(Workspace *work, TokenText token, Ends head, uint64_t hash)
 {
     const Kernel *kernel = work->kernel;
     if (3 * (work->n_memo + 1) > work->memo_mask + 1)
         resize_memo(work, 2 * (work->memo_mask + 1));
     Entry *entry = taken_aligned(&work->escape, &work->memo_arena, sizeof(Entry) + token.length);
-    *entry = (Entry){.ends = ends, .length = (uint32_t)token.length};
+    *entry = (Entry){.length = (uint32_t)token.length};
     memcpy((char *)text_of(entry), token.text, token.length);
+    entry->word = word_of(kernel, token.text, token.length);
     entry->lexical = find_string(&kernel->lexicon, token.text, token.length);
     if (entry->lexical != NONE) {
         entry->flags = kernel->lexicon_flags[entry->lexical];
@@ -88,47 +98,57 @@ new_entry(Workspace *work, TokenText token, Ends ends, uint64_t hash)
             if (kernel->openings[tree][entry->lexical] != NONE)
                 entry->flags |= (uint32_t)OPENS << tree;
     }
-    put_entry(work->memo, work->memo_mask, hash, entry);
+    put_entry(work->memo, work->memo_mask, hash, (Remembered){head, entry, entry->word});
     work->n_memo++;
     return entry;
 }
 
 void
-want_entry(Workspace *work, TokenText token, Tokens *tokens, size_t at)
+want_entries(Workspace *work, const TokenText *tokens, size_t n)
 {
-    if (work->n_waiting == WAITING)
+    if (work->n_waiting + n > WAITING)
         find_entries(work);
     if (!work->memo)
         resize_memo(work, 1 << 12);
-    Ends head = head_of(token);
-    uint64_t hash = hash_token(work->kernel->seed, head, token.text, token.length);
-    PREFETCH(&work->memo[hash & work->memo_mask]);
-    work->waiting[work->n_waiting++] = (Waiting){token, head, hash, tokens, at};
+    const uint64_t seed = work->kernel->seed;
+    const size_t mask = work->memo_mask;
+    Waiting *waiting = work->waiting + work->n_waiting;
+    for (size_t i = 0; i < n; i++) {
+        Ends head = head_of(tokens[i]);
+        uint64_t hash = hash_token(seed, head, tokens[i].text, tokens[i].length);
+        PREFETCH(&work->memo[hash & mask]);
+        waiting[i] = (Waiting){tokens[i], head, hash};
+    }
+    work->n_waiting += n;
 }
 
-/* In three rounds, so that the memory that one token needs comes while others are looked at. */
 void
 find_entries(Workspace *work)
 {
     const Waiting *waiting = work->waiting;
-    size_t n = work->n_waiting;
+    const int reads_entries = work->kernel->reads_entries;
+    const size_t n = work->n_waiting, wanted = work->n_entries + n;
+    work->entries = grown(&work->escape, work->entries, &work->entries_capacity, wanted, sizeof(Entry *));
+    work->words = grown(&work->escape, work->words, &work->words_capacity, wanted, sizeof(uint32_t));
+    Entry **entries = work->entries + work->n_entries;
+    uint32_t *words = work->words + work->n_entries;
     work->n_waiting = 0;
     for (size_t i = 0; i < n; i++) {
-        const Entry *likely = work->memo[waiting[i].hash & work->memo_mask];
-        if (likely)
-            PREFETCH(likely);
-    }
-    for (size_t i = 0; i < n; i++) {
+        const TokenText token = waiting[i].token;
+        const Ends head = waiting[i].head;
         size_t at = waiting[i].hash & work->memo_mask;
-        Entry *entry;
-        while ((entry = work->memo[at]) && !same(entry, waiting[i].head, waiting[i].token))
+        while (work->memo[at].entry && !same(&work->memo[at], head, token))
             at = (at + 1) & work->memo_mask;
-        if (!entry)
-            entry = new_entry(work, waiting[i].token, waiting[i].head, waiting[i].hash);
-        else if (entry->variants[0])
-            PREFETCH(entry->variants[0]);
-        waiting[i].tokens->entries[waiting[i].at] = entry;
+        entries[i] = work->memo[at].entry;
+        words[i] = work->memo[at].word;
+        if (!entries[i]) {
+            entries[i] = new_entry(work, token, head, waiting[i].hash);
+            words[i] = entries[i]->word;
+        }
+        if (reads_entries)
+            PREFETCH(entries[i]);
     }
+    work->n_entries = wanted;
 }
 
 Variant *
@@ -140,7 +160,7 @@ new_variant(Workspace *work, Entry *entry, unsigned mark)
     memset(variant, 0, size);
     memcpy(work->scratch, MARKS[mark], before);
     memcpy(work->scratch + before, text_of(entry), entry->length);
-    variant->word = find_string(&kernel->words, work->scratch, before + entry->length);
+    variant->word = mark ? word_of(kernel, work->scratch, before + entry->length) : entry->word;
     return entry->variants[mark] = variant;
 }
 
@@ -183,26 +203,14 @@ new_reading(Workspace *work, Entry *entry, unsigned mark, const Block *block)
 {
     const Kernel *kernel = work->kernel;
     Variant *variant = variant_of(work, entry, mark);
-    Node node = {NONE, 0};
-    uint32_t n, at = NONE;
-    if (block->unit == CHARS) {
-        n = find_grams(block, work->scratch, entry, MARKS[mark], NULL);
-    }
-    else {
-        if (variant->word != NONE && (at = block->openings[variant->word]) != NONE)
-            node = kernel->ngrams.nodes[at];
-        n = node.value != NONE;
-    }
+    uint32_t n = find_grams(block, work->scratch, entry, MARKS[mark], NULL);
     size_t sums = kernel->n_columns * sizeof(double);
     Reading *reading =
         taken_aligned(&work->escape, &work->memo_arena, sizeof(Reading) + sums + n * sizeof(uint32_t));
-    *reading = (Reading){.n_features = n, .node = node.inner ? at : NONE};
+    *reading = (Reading){.n_features = n};
     memset(reading->sums, 0, sums);
     uint32_t *features = (uint32_t *)features_of(reading, kernel->n_columns);
-    if (block->unit == CHARS)
-        find_grams(block, work->scratch, entry, MARKS[mark], features);
-    else if (n)
-        features[0] = node.value;
+    find_grams(block, work->scratch, entry, MARKS[mark], features);
     for (uint32_t i = 0; i < n; i++) {
         const Row *row = row_of(kernel, features[i]);
         reading->square += row->idf * row->idf;
@@ -218,7 +226,8 @@ trim_memo(Workspace *work)
     if (work->memo_arena.total <= MEMO_BYTES)
         return;
     free_arena(&work->memo_arena);
-    free(work->memo);
+    free(work->memo_memory);
     work->memo = NULL;
+    work->memo_memory = NULL;
     work->memo_mask = work->n_memo = 0;
 }

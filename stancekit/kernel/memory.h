@@ -87,4 +87,34 @@ free_arena(Arena *arena)
     arena->total = 0;
 }
 
+/* Rows of one size that lie in cache lines as well as they can: none in two lines if it fits in one. */
+typedef struct {
+    char *rows, *memory;
+    size_t size;
+} AlignedRows;
+
+enum { CACHE_LINE = 64 };
+
+/* Rows of zeros; FAILED if there is no memory. */
+static inline int
+init_rows(AlignedRows *rows, size_t n, size_t size)
+{
+    size_t room = 8;
+    while (room < size && room < CACHE_LINE)
+        room *= 2;
+    while (room < size)
+        room += CACHE_LINE;
+    if (n > (SIZE_MAX - CACHE_LINE) / room || !(rows->memory = calloc(n * room + CACHE_LINE, 1)))
+        return -1;
+    rows->rows = rows->memory + (CACHE_LINE - (uintptr_t)rows->memory % CACHE_LINE) % CACHE_LINE;
+    rows->size = room;
+    return 0;
+}
+
+static inline void *
+row_at(const AlignedRows *rows, size_t number)
+{
+    return rows->rows + number * rows->size;
+}
+
 #endif

@@ -290,6 +290,13 @@ count_spaces(const char *from, const char *to)
     return n;
 }
 
+static int
+only_once(void)
+{
+    PyErr_SetString(PyExc_ValueError, "expected every feature once");
+    return FAILED;
+}
+
 /* A feature of a block of words, names or classes: its words are put into the tree of n-grams. */
 static int
 add_ngram(Kernel *kernel, Block *block, const char *text, size_t length, uint32_t feature)
@@ -300,11 +307,74 @@ add_ngram(Kernel *kernel, Block *block, const char *text, size_t length, uint32_
     uint32_t node = add_sequence(&kernel->ngrams, &kernel->words, block->openings, text, length);
     if (node == NONE)
         return no_memory();
-    if (kernel->ngrams.nodes[node].value != NONE) {
-        PyErr_SetString(PyExc_ValueError, "expected every feature once");
-        return FAILED;
-    }
+    if (kernel->ngrams.nodes[node].value != NONE)
+        return only_once();
     kernel->ngrams.nodes[node].value = feature;
+    return 0;
+}
+
+static int
+has_pairs(const Block *block)
+{
+    return block->unit == WORDS && block->n_min == 1 && block->n_max <= 2;
+}
+
+/* A feature of a block of words alone and in pairs; `second` of a word alone is NONE. */
+static int
+add_pair(Kernel *kernel, Block *block, const char *text, size_t length, uint32_t feature)
+{
+    const char *end = text + length, *space = memchr(text, ' ', length);
+    Pair pair = {.second = NONE, .feature = feature};
+    if (space && (block->n_max < 2 || memchr(space + 1, ' ', (size_t)(end - space - 1))))
+        return 0; /* no utterance has it */
+    pair.first = intern(&kernel->words, text, (size_t)((space ? space : end) - text));
+    if (space)
+        pair.second = intern(&kernel->words, space + 1, (size_t)(end - space - 1));
+    if (pair.first == NONE || (space && pair.second == NONE))
+        return no_memory();
+    block->pairs[block->n_pairs++] = pair;
+    return 0;
+}
+
+/* What a block has of every word, and of every pair. */
+static int
+read_pairs(Kernel *kernel, Block *block)
+{
+    const uint32_t n_words = (uint32_t)kernel->words.n, n_columns = kernel->n_columns;
+    if (init_rows(&block->singles, n_words + (size_t)1, sizeof(Single) + n_columns * sizeof(double)) == FAILED)
+        return no_memory();
+    for (uint32_t word = 0; word <= n_words; word++)
+        ((Single *)row_at(&block->singles, word))->feature = NONE;
+    size_t n = 0;
+    for (size_t i = 0; i < block->n_pairs; i++) {
+        const Pair pair = block->pairs[i];
+        if (pair.second != NONE) {
+            block->pairs[n++] = pair;
+            continue;
+        }
+        Single *single = row_at(&block->singles, pair.first);
+        if (single->feature != NONE)
+            return only_once();
+        const Row *row = row_of(kernel, pair.feature);
+        single->feature = pair.feature;
+        single->square = row->idf * row->idf;
+        add_row(single->sums, row, 1, n_columns);
+    }
+    block->n_pairs = n;
+    const size_t row_size = sizeof(Row) + n_columns * sizeof(float);
+    int outcome = init_pairs(&block->pair_table, block->pairs, n, kernel->seed);
+    if (outcome == TWICE)
+        return only_once();
+    if (outcome == FAILED || init_rows(&block->pair_rows, n, sizeof(PairRow) - sizeof(Row) + row_size) == FAILED)
+        return no_memory();
+    for (size_t i = 0; i < n; i++) {
+        PairRow *pair = row_at(&block->pair_rows, i);
+        pair->first = block->pairs[i].first;
+        pair->second = block->pairs[i].second;
+        memcpy(&pair->row, row_of(kernel, block->pairs[i].feature), row_size);
+    }
+    if (!block->turned && !kernel->words_of[block->field])
+        kernel->words_of[block->field] = block;
     return 0;
 }
 
@@ -325,6 +395,10 @@ read_vocabulary(KernelObject *self, size_t size)
             if (init_strings(&block->features, block->n_features, kernel->seed) == FAILED)
                 return no_memory();
         }
+        else if (has_pairs(block)) {
+            if (!(block->pairs = malloc(block->n_features * sizeof(Pair) + 1)))
+                return no_memory();
+        }
         else {
             if (!(block->openings = malloc(n_words * sizeof(uint32_t))))
                 return no_memory();
@@ -341,10 +415,12 @@ read_vocabulary(KernelObject *self, size_t size)
                 uint32_t number = intern(&block->features, at, length);
                 if (number == NONE)
                     return no_memory();
-                if (number != i) {
-                    PyErr_SetString(PyExc_ValueError, "expected every feature once");
+                if (number != i)
+                    return only_once();
+            }
+            else if (has_pairs(block)) {
+                if (add_pair(kernel, block, at, length, block->first + i) == FAILED)
                     return FAILED;
-                }
             }
             else if (add_ngram(kernel, block, at, length, block->first + i) == FAILED) {
                 return FAILED;
@@ -352,10 +428,9 @@ read_vocabulary(KernelObject *self, size_t size)
             at = line + 1;
         }
     }
-    EdgeTable *edges = &kernel->ngrams.edges;
-    for (size_t i = 0; i <= edges->mask; i++)
-        if (edges->edges[i].child != NONE)
-            edges->edges[i].value = kernel->ngrams.nodes[edges->edges[i].child].value;
+    for (uint32_t b = 0; b < kernel->n_blocks; b++)
+        if (has_pairs(&kernel->blocks[b]) && read_pairs(kernel, &kernel->blocks[b]) == FAILED)
+            return FAILED;
     return 0;
 }
 
@@ -370,7 +445,8 @@ read_class_words(Kernel *kernel, Block *block)
         for (uint32_t class = 0; class < kernel->n_classes; class++) {
             char text[64];
             int length = snprintf(text, sizeof text, "<%s%s>", prefixes[field], kernel->classes[class].name);
-            block->class_words[field][class] = find_string(&kernel->words, text, (size_t)length);
+            uint32_t word = find_string(&kernel->words, text, (size_t)length);
+            block->class_words[field][class] = word == NONE ? (uint32_t)kernel->words.n : word;
         }
     }
     return 0;
@@ -402,13 +478,11 @@ read_blocks(Kernel *kernel, PyObject *blocks)
         block->first = kernel->n_features;
         block->n_features = size;
         kernel->n_features += size;
-        if (block->unit == CHARS || block->unit == WORDS)
+        if (block->unit == CHARS)
             block->reader = kernel->n_readers++;
-        block->whole = block->unit == CHARS || (block->unit == WORDS && block->n_min == 1 && block->n_max <= 2);
-        if (block->whole)
-            kernel->streams[block->field] |= 1u << (block->turned != 0);
         kernel->reads_roles |= block->unit == ROLES;
         kernel->reads_marks |= block->turned;
+        kernel->reads_entries |= block->unit != WORDS || block->turned;
     }
     return 0;
 }
@@ -461,12 +535,9 @@ read_rows(Kernel *kernel, Py_buffer *frequencies, double n_documents, Py_buffer 
         PyErr_SetString(PyExc_ValueError, "expected document frequencies and weights for every feature");
         return FAILED;
     }
-    kernel->row_size = (sizeof(double) + columns * sizeof(float) + 7) & ~(size_t)7;
-    kernel->rows_memory = malloc(n * kernel->row_size + 64);
     kernel->intercepts = malloc(columns * sizeof(double) + 1);
-    if (!kernel->rows_memory || !kernel->intercepts)
+    if (!kernel->intercepts || init_rows(&kernel->rows, n, sizeof(Row) + columns * sizeof(float)) == FAILED)
         return no_memory();
-    kernel->rows = kernel->rows_memory + (64 - (uintptr_t)kernel->rows_memory % 64) % 64;
     int finite = isfinite(n_documents) != 0;
     for (size_t i = 0; i < columns; i++) {
         float value;
@@ -477,7 +548,7 @@ read_rows(Kernel *kernel, Py_buffer *frequencies, double n_documents, Py_buffer 
     enum { N_LOW = 4096 };
     double low[N_LOW] = {0}; /* of low frequencies, which nearly all features have */
     for (size_t i = 0; i < n; i++) {
-        Row *row = (Row *)(kernel->rows + i * kernel->row_size);
+        Row *row = row_at(&kernel->rows, i);
         uint32_t frequency;
         memcpy(&frequency, (const char *)frequencies->buf + 4 * i, 4);
         row->idf = frequency < N_LOW ? low[frequency] : 0;
@@ -567,6 +638,10 @@ kernel_dealloc(KernelObject *self)
     for (uint32_t b = 0; b < kernel->n_blocks; b++) {
         free_strings(&kernel->blocks[b].features);
         free(kernel->blocks[b].openings);
+        free(kernel->blocks[b].singles.memory);
+        free(kernel->blocks[b].pair_rows.memory);
+        free(kernel->blocks[b].pairs);
+        free_pairs(&kernel->blocks[b].pair_table);
         for (int field = 0; field < N_FIELDS; field++)
             free(kernel->blocks[b].class_words[field]);
     }
@@ -580,7 +655,7 @@ kernel_dealloc(KernelObject *self)
     free_edges(&kernel->ngrams.edges);
     free_edges(&kernel->phrases.edges);
     free(kernel->blocks);
-    free(kernel->rows_memory);
+    free(kernel->rows.memory);
     free(kernel->intercepts);
     free(kernel->ngrams.nodes);
     free(kernel->phrases.nodes);
@@ -1040,15 +1115,16 @@ kernel_tokenize(KernelObject *self, PyObject *string)
     }
     fold(&escape, &folded, text);
     TokenReader reader = token_reader(&folded);
-    TokenText token;
-    while (next_tokens(&reader, &token, 1)) {
-        PyObject *one = PyUnicode_DecodeUTF8(token.text, (Py_ssize_t)token.length, "strict");
-        if (!one || PyList_Append(tokens, one) < 0) {
-            Py_XDECREF(one);
-            goto failed;
+    TokenText group[TOKEN_GROUP];
+    for (size_t n; (n = next_tokens(&reader, group));)
+        for (size_t i = 0; i < n; i++) {
+            PyObject *one = PyUnicode_DecodeUTF8(group[i].text, (Py_ssize_t)group[i].length, "strict");
+            if (!one || PyList_Append(tokens, one) < 0) {
+                Py_XDECREF(one);
+                goto failed;
+            }
+            Py_DECREF(one);
         }
-        Py_DECREF(one);
-    }
     free_folded(&folded);
     return tokens;
 failed:
@@ -1081,8 +1157,7 @@ kernel_features(KernelObject *self, PyObject *args)
     }
     read_tokens(work, 0, texts);
     look_up(work, 1);
-    work->tokens = work->read[0];
-    prepare(work);
+    take_read(work, 0);
     for (uint32_t b = 0; b < self->kernel.n_blocks; b++) {
         count_block(work, b);
         for (size_t i = 0; i < work->touched[b].n; i++) {

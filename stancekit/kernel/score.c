@@ -4,9 +4,7 @@
 
 #include "kernel.h"
 
-/* Utterances of so many tokens and more are counted n-gram by n-gram: the sums of whole tokens are exact in
-short ones, but in long ones most of them would be taken back again, digit by digit. */
-enum { LONG = 512, N_SUBLINEAR = 1024 };
+enum { N_SUBLINEAR = 1024 };
 
 static double sublinear_table[N_SUBLINEAR];
 
@@ -23,55 +21,105 @@ sublinear(uint32_t count)
     return count < N_SUBLINEAR ? sublinear_table[count] : 1 + log(count);
 }
 
-static inline void
-read_field(Workspace *work, const Folded *folded, Tokens *tokens)
-{
-    TokenReader reader = token_reader(folded);
-    TokenText group[64];
-    for (size_t n = 64; n == 64;) {
-        n = next_tokens(&reader, group, 64);
-        tokens->entries =
-            grown(&work->escape, tokens->entries, &tokens->capacity, tokens->n + n, sizeof(Entry *));
-        for (size_t i = 0; i < n; i++)
-            want_entry(work, group[i], tokens, tokens->n++);
-    }
-}
-
 int
 read_tokens(Workspace *work, unsigned number, const Text fields[N_FIELDS])
 {
+    if (number == 0)
+        work->n_entries = 0;
     for (int field = 0; field < N_FIELDS; field++) {
         Folded *folded = &work->folded[number][field];
-        work->read[number][field].n = 0;
+        Span *span = &work->read[number][field];
+        *span = (Span){.first = work->n_entries + work->n_waiting};
         if (fields[field].length == 0)
             continue;
         if (fold(&work->escape, folded, fields[field]) == FAILED) {
             find_entries(work); /* before the texts that they wait in are folded over */
             return FAILED;
         }
-        read_field(work, folded, &work->read[number][field]);
+        TokenReader reader = token_reader(folded);
+        TokenText group[TOKEN_GROUP];
+        for (size_t n; (n = next_tokens(&reader, group)); span->n += n)
+            want_entries(work, group, n);
     }
     return 0;
+}
+
+/* Has the memory come where the pairs of words are looked for. */
+static inline void
+want_neighbours(const Block *block, const uint32_t *words, size_t n)
+{
+    const PairTable *table = &block->pair_table;
+    for (size_t i = 0; i + 1 < n; i++)
+        PREFETCH(bucket_of(table, hash_pair(table, words[i], words[i + 1])));
+}
+
+/* Finds neighbours whose place in the table is taken, and has the memory come that tells whether by them. */
+static inline size_t
+find_neighbours(const Block *block, const uint32_t *words, size_t n, Neighbours *found)
+{
+    const PairTable *table = &block->pair_table;
+    size_t n_found = 0;
+    for (size_t i = 0; i + 1 < n; i++) {
+        const uint64_t hash = hash_pair(table, words[i], words[i + 1]);
+        const Bucket *bucket = bucket_of(table, hash);
+        const uint32_t number = pair_in(bucket, hash);
+        PREFETCH(row_at(&block->pair_rows, number));
+        found[n_found] = (Neighbours){(uint32_t)i, number};
+        n_found += (size_t)is_taken(bucket, hash);
+    }
+    return n_found;
+}
+
+/* Looks words up for the first block of a field, stage by stage for all utterances, so that memory has time to come. */
+static void
+look_up_words(Workspace *work, unsigned n)
+{
+    const Block *const *blocks = work->kernel->words_of;
+    work->neighbours = grown(&work->escape, work->neighbours, &work->neighbours_capacity, work->n_entries,
+                             sizeof(Neighbours));
+    for (unsigned number = 0; number < n; number++)
+        for (int field = 0; field < N_FIELDS; field++) {
+            const Span span = work->read[number][field];
+            if (!blocks[field])
+                continue;
+            want_neighbours(blocks[field], work->words + span.first, span.n);
+            for (size_t i = 0; i < span.n; i++)
+                PREFETCH(row_at(&blocks[field]->singles, work->words[span.first + i]));
+        }
+    for (unsigned number = 0; number < n; number++)
+        for (int field = 0; field < N_FIELDS; field++) {
+            Span *span = &work->read[number][field];
+            if (blocks[field])
+                span->n_neighbours = find_neighbours(blocks[field], work->words + span->first, span->n,
+                                                     work->neighbours + span->first);
+        }
+}
+
+/* Has the memory come that blocks of characters will need. */
+static void
+look_up_chars(Workspace *work)
+{
+    const uint32_t n_readers = work->kernel->n_readers;
+    for (size_t i = 0; n_readers && i < work->n_entries; i++)
+        if (work->entries[i]->variants[0])
+            PREFETCH(work->entries[i]->variants[0]);
+    for (size_t i = 0; n_readers && i < work->n_entries; i++) {
+        const Variant *variant = work->entries[i]->variants[0];
+        for (uint32_t reader = 0; variant && reader < n_readers; reader++)
+            PREFETCH(variant->readings[reader]);
+    }
 }
 
 void
 look_up(Workspace *work, unsigned n)
 {
-    const uint32_t n_readers = work->kernel->n_readers;
     find_entries(work);
-    for (unsigned number = 0; number < n; number++)
-        for (int field = 0; field < N_FIELDS; field++) {
-            const Tokens *tokens = &work->read[number][field];
-            for (size_t i = 0; i < tokens->n; i++) {
-                const Variant *variant = tokens->entries[i]->variants[0];
-                for (uint32_t reader = 0; variant && reader < n_readers; reader++)
-                    PREFETCH(variant->readings[reader]);
-            }
-        }
+    look_up_words(work, n);
+    look_up_chars(work);
 }
 
 /* What is read once for several blocks. */
-void
+static void
 prepare(Workspace *work)
 {
     const Kernel *kernel = work->kernel;
@@ -96,14 +144,17 @@ room_for_units(Workspace *work, size_t n)
     return work->units;
 }
 
-static size_t
-units_of_words(Workspace *work, const Block *block)
+/* The words of a block's field, under the marks that it reads. */
+static const uint32_t *
+words_of(Workspace *work, const Block *block)
 {
     const Tokens *tokens = &work->tokens[block->field];
+    if (!block->turned)
+        return tokens->words;
     uint32_t *units = room_for_units(work, tokens->n);
     for (size_t i = 0; i < tokens->n; i++)
-        units[i] = variant_of(work, tokens->entries[i], mark_at(work, block, i))->word;
-    return tokens->n;
+        units[i] = work->marks[i] ? variant_of(work, tokens->entries[i], work->marks[i])->word : tokens->words[i];
+    return units;
 }
 
 static size_t
@@ -116,12 +167,12 @@ units_of_names(Workspace *work, const Block *block)
     for (size_t k = 0; k < work->found.n; k++) {
         Symbol name = work->found.symbols[k];
         while (i < name.start)
-            units[n++] = variant_of(work, tokens->entries[i++], 0)->word;
+            units[n++] = tokens->words[i++];
         units[n++] = block->class_words[CONTENT][name.class];
         i = name.end;
     }
     while (i < tokens->n)
-        units[n++] = variant_of(work, tokens->entries[i++], 0)->word;
+        units[n++] = tokens->words[i++];
     return n;
 }
 
@@ -144,21 +195,37 @@ units_of_classes(Workspace *work, const Block *block)
 }
 
 static void
-count_ngrams(Workspace *work, uint32_t b, size_t n)
+count_ngrams(Workspace *work, uint32_t b, const uint32_t *units, size_t n)
 {
     const Kernel *kernel = work->kernel;
     const Block *block = &kernel->blocks[b];
-    const uint32_t *units = work->units;
     for (size_t i = 0; i < n; i++) {
-        uint32_t node = units[i] == NONE ? NONE : block->openings[units[i]];
+        uint32_t node = block->openings[units[i]];
         for (size_t j = i + 1; node != NONE; j++) {
             Node here = kernel->ngrams.nodes[node];
             if (here.value != NONE)
                 touch(work, b, here.value);
-            if (!here.inner || j == n || units[j] == NONE)
+            if (!here.inner || j == n)
                 break;
             node = child_of(&kernel->ngrams.edges, node, units[j]);
         }
+    }
+}
+
+static void
+count_words(Workspace *work, uint32_t b, const uint32_t *words, size_t n)
+{
+    const Block *block = &work->kernel->blocks[b];
+    for (size_t i = 0; i < n; i++) {
+        const Single *single = row_at(&block->singles, words[i]);
+        if (single->feature != NONE)
+            touch(work, b, single->feature);
+        if (i + 1 == n)
+            break;
+        uint64_t hash = hash_pair(&block->pair_table, words[i], words[i + 1]);
+        uint32_t number = find_pair(block, hash, words[i], words[i + 1]);
+        if (number != NONE)
+            touch(work, b, block->pairs[number].feature);
     }
 }
 
@@ -180,15 +247,19 @@ void
 count_block(Workspace *work, uint32_t b)
 {
     const Block *block = &work->kernel->blocks[b];
+    const size_t n_tokens = block->field == ALL ? 0 : work->tokens[block->field].n;
+    size_t n;
     switch (block->unit) {
     case WORDS:
-        count_ngrams(work, b, units_of_words(work, block));
+        (block->singles.rows ? count_words : count_ngrams)(work, b, words_of(work, block), n_tokens);
         break;
     case NAMES:
-        count_ngrams(work, b, units_of_names(work, block));
+        n = units_of_names(work, block);
+        count_ngrams(work, b, work->units, n);
         break;
     case CLASSES:
-        count_ngrams(work, b, units_of_classes(work, block));
+        n = units_of_classes(work, block);
+        count_ngrams(work, b, work->units, n);
         break;
     case CHARS:
         count_chars(work, b);
@@ -208,7 +279,7 @@ forget_block(Workspace *work, uint32_t b)
 }
 
 /* The sums of the features counted; returns the square of the block's length. */
-static inline double
+INLINE double
 sum_counted(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
 {
     const Kernel *kernel = work->kernel;
@@ -226,61 +297,8 @@ sum_counted(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
     return square;
 }
 
-/* The tokens of a field, as turned or plain blocks have them; each distinct one knows how often it occurs. */
-static void
-open_stream(Workspace *work, int field, int turned)
-{
-    const Tokens *tokens = &work->tokens[field];
-    work->stream =
-        grown(&work->escape, work->stream, &work->stream_capacity, tokens->n, sizeof(Variant *));
-    work->distinct =
-        grown(&work->escape, work->distinct, &work->distinct_capacity, tokens->n, sizeof(Variant *));
-    Variant **stream = work->stream, **distinct = work->distinct;
-    Entry *const *entries = tokens->entries;
-    size_t n = 0, n_tokens = tokens->n;
-    for (size_t i = 0; i < n_tokens; i++) {
-        unsigned mark = turned ? work->marks[i] : 0;
-        Variant *variant = entries[i]->variants[mark];
-        if (!variant)
-            variant = new_variant(work, entries[i], mark);
-        PREFETCH(variant->readings[0]);
-        stream[i] = variant;
-        distinct[n] = variant;
-        n += variant->times++ == 0;
-    }
-    work->n_stream = n_tokens;
-    work->n_distinct = n;
-}
-
-static void
-close_stream(Workspace *work)
-{
-    for (size_t i = 0; i < work->n_distinct; i++)
-        work->distinct[i]->times = 0;
-}
-
-static void
-read_stream(Workspace *work, const Block *block)
-{
-    const Tokens *tokens = &work->tokens[block->field];
-    for (size_t i = 0; i < work->n_stream; i++) {
-        const Reading *reading = work->stream[i]->readings[block->reader];
-        if (reading)
-            PREFETCH(reading);
-        else
-            new_reading(work, tokens->entries[i], mark_at(work, block, i), block);
-    }
-}
-
-static inline void
-add_reading(double *sums, const Reading *reading, uint32_t n_columns)
-{
-    for (uint32_t c = 0; c < n_columns; c++)
-        sums[c] += reading->sums[c];
-}
-
 /* What is missing of a feature that was counted `after - before` times, and added once. */
-static inline double
+INLINE double
 put_right(const Workspace *work, double *sums, uint32_t feature, uint32_t before, uint32_t after,
           uint32_t n_columns)
 {
@@ -291,91 +309,101 @@ put_right(const Workspace *work, double *sums, uint32_t feature, uint32_t before
 }
 
 /* The sums of a block of characters, by tokens: those of a token were made when it was first seen, and what is
-wrong with them, where an n-gram occurs more than once in the utterance, is put right. */
-static inline double
+wrong with them, where an n-gram occurs more than once in the utterance, is put right. So it is done in short ones
+only: in long ones most of the sums would be taken back again, digit by digit. */
+INLINE double
 sum_chars(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
 {
     const Block *block = &work->kernel->blocks[b];
+    const Tokens *tokens = &work->tokens[block->field];
+    Variant **variants = work->variants;
+    size_t n = 0;
+    for (size_t i = 0; i < tokens->n; i++) {
+        Variant *variant = variant_of(work, tokens->entries[i], mark_at(work, block, i));
+        const Reading *reading = variant->readings[block->reader];
+        if (reading)
+            PREFETCH(reading);
+        else
+            new_reading(work, tokens->entries[i], mark_at(work, block, i), block);
+        variants[n] = variant;
+        n += variant->times++ == 0;
+    }
     uint16_t *counts = work->short_counts;
     double square = 0;
-    for (size_t i = 0; i < work->n_distinct; i++) {
-        const Variant *variant = work->distinct[i];
-        const Reading *reading = variant->readings[block->reader];
-        const uint32_t *features = features_of(reading, n_columns);
+    for (size_t i = 0; i < n; i++) {
+        const Reading *reading = variants[i]->readings[block->reader];
+        const uint32_t *features = features_of(reading, n_columns), times = variants[i]->times;
         square += reading->square;
-        add_reading(sums, reading, n_columns);
+        add_scaled(sums, reading->sums, 1, n_columns);
         for (uint32_t k = 0; k < reading->n_features; k++) {
-            uint32_t before = counts[features[k]], after = before + variant->times;
+            uint32_t before = counts[features[k]], after = before + times;
             counts[features[k]] = (uint16_t)after;
             if (after != 1)
                 square += put_right(work, sums, features[k], before, after, n_columns);
         }
     }
-    for (size_t i = 0; i < work->n_distinct; i++) {
-        const Reading *reading = work->distinct[i]->readings[block->reader];
+    for (size_t i = 0; i < n; i++) {
+        const Reading *reading = variants[i]->readings[block->reader];
         const uint32_t *features = features_of(reading, n_columns);
         for (uint32_t k = 0; k < reading->n_features; k++)
             counts[features[k]] = 0;
+        variants[i]->times = 0;
     }
     return square;
 }
 
-/* The sums of a block of single words and pairs. A pair can occur twice only where both its words do. */
-static inline double
+/* The sums of a block of words alone and in pairs. A pair can occur twice only where both its words do. */
+INLINE double
 sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
 {
-    const Kernel *kernel = work->kernel;
-    const Block *block = &kernel->blocks[b];
-    const EdgeTable *edges = &kernel->ngrams.edges;
+    const Block *block = &work->kernel->blocks[b];
+    const Tokens *tokens = &work->tokens[block->field];
+    const uint32_t *words = words_of(work, block);
+    const size_t n_words = tokens->n;
+    const Neighbours *neighbours = tokens->neighbours;
+    size_t n_neighbours = tokens->n_neighbours, n_distinct = 0, n_once = 0;
+    if (block != work->kernel->words_of[block->field]) {
+        work->others = grown(&work->escape, work->others, &work->others_capacity, n_words, sizeof(Neighbours));
+        want_neighbours(block, words, n_words);
+        neighbours = work->others;
+        n_neighbours = find_neighbours(block, words, n_words, work->others);
+    }
+    work->distinct =
+        grown(&work->escape, work->distinct, &work->distinct_capacity, n_words, sizeof(uint32_t));
+    work->once = grown(&work->escape, work->once, &work->once_capacity, n_words, sizeof(uint32_t));
+    uint32_t *distinct = work->distinct, *counts = work->word_counts, *once = work->once;
     double square = 0;
-    size_t n = 0, found = 0;
-    work->pairs = grown(&work->escape, work->pairs, &work->pairs_capacity, work->n_stream, sizeof(Pair));
-    Pair *pairs = work->pairs;
-    Variant *const *stream = work->stream;
-    const uint32_t reader = block->reader;
-    for (size_t i = 0; i + 1 < work->n_stream; i++) {
-        uint32_t node = stream[i]->readings[reader]->node, word = stream[i + 1]->word;
-        if (node == NONE || word == NONE)
-            continue;
-        uint64_t hash = hash_edge(edges, node, word);
-        pairs[n++] = (Pair){hash, node, (uint32_t)i};
-        PREFETCH(edge_bits(edges, hash));
+    for (size_t i = 0; i < n_words; i++) {
+        distinct[n_distinct] = words[i];
+        n_distinct += counts[words[i]]++ == 0;
     }
-    size_t likely = 0;
-    for (size_t i = 0; i < n; i++) {
-        Pair pair = pairs[i];
-        pairs[likely] = pair;
-        PREFETCH(&edges->edges[pair.hash & edges->mask]);
-        likely += (size_t)may_have_edge(edges, pair.hash);
+    for (size_t i = 0; i < n_distinct; i++) {
+        const Single *single = row_at(&block->singles, distinct[i]);
+        double times = sublinear(counts[distinct[i]]);
+        square += times * times * single->square;
+        add_scaled(sums, single->sums, times, n_columns);
     }
-    for (size_t i = 0; i < work->n_distinct; i++) {
-        const Variant *variant = work->distinct[i];
-        const Reading *reading = variant->readings[block->reader];
-        square += reading->square;
-        add_reading(sums, reading, n_columns);
-        if (variant->times > 1 && reading->n_features)
-            square += put_right(work, sums, features_of(reading, n_columns)[0], 0, variant->times, n_columns);
+    for (size_t i = 0; i < n_neighbours; i++) {
+        const uint32_t number = neighbours[i].number, *at = words + neighbours[i].at;
+        const PairRow *pair = row_at(&block->pair_rows, number);
+        const int found = (pair->first == at[0]) & (pair->second == at[1]);
+        const int often = (counts[at[0]] > 1) & (counts[at[1]] > 1);
+        if (found & often)
+            touch(work, b, block->pairs[number].feature);
+        once[n_once] = number;
+        n_once += (size_t)(found & !often);
     }
-    for (size_t i = 0; i < likely; i++) {
-        const Variant *first = stream[pairs[i].at], *second = stream[pairs[i].at + 1];
-        const Edge *edge = find_edge(edges, pairs[i].hash, pairs[i].node, second->word);
-        if (!edge || edge->value == NONE)
-            continue;
-        PREFETCH(row_of(kernel, edge->value));
-        if (first->times > 1 && second->times > 1)
-            touch(work, b, edge->value);
-        else
-            pairs[found++].node = edge->value;
-    }
-    for (size_t i = 0; i < found; i++) {
-        const Row *row = row_of(kernel, pairs[i].node);
-        square += row->idf * row->idf;
-        add_row(sums, row, 1, n_columns);
+    for (size_t i = 0; i < n_distinct; i++)
+        counts[distinct[i]] = 0;
+    for (size_t i = 0; i < n_once; i++) {
+        const PairRow *pair = row_at(&block->pair_rows, once[i]);
+        square += pair->row.idf * pair->row.idf;
+        add_row(sums, &pair->row, 1, n_columns);
     }
     return square + sum_counted(work, sums, b, n_columns);
 }
 
-static inline void
+INLINE void
 add_block(double *scores, const double *sums, const Block *block, double square, uint32_t n_columns)
 {
     if (!(square > 0))
@@ -385,46 +413,45 @@ add_block(double *scores, const double *sums, const Block *block, double square,
         scores[c] += scale * sums[c];
 }
 
-static inline void
+INLINE void
 score_blocks(Workspace *work, double *scores, uint32_t n_columns)
 {
     const Kernel *kernel = work->kernel;
     double few[8], *sums = n_columns <= 8 ? few : work->sums; /* a few stay in registers */
     memcpy(scores, kernel->intercepts, n_columns * sizeof(double));
-    for (int field = 0; field < N_FIELDS; field++) {
-        size_t n_tokens = work->tokens[field].n;
-        for (int turned = 0; turned < 2 && n_tokens && n_tokens < LONG; turned++) {
-            if (!(kernel->streams[field] >> turned & 1))
-                continue;
-            open_stream(work, field, turned);
-            for (uint32_t b = 0; b < kernel->n_blocks; b++) {
-                const Block *block = &kernel->blocks[b];
-                if (!block->whole || block->field != field || block->turned != turned)
-                    continue;
-                memset(sums, 0, n_columns * sizeof(double));
-                read_stream(work, block);
-                double square = block->unit == CHARS ? sum_chars(work, sums, b, n_columns)
-                                                     : sum_words(work, sums, b, n_columns);
-                add_block(scores, sums, block, square, n_columns);
-            }
-            close_stream(work);
-        }
-    }
     for (uint32_t b = 0; b < kernel->n_blocks; b++) {
         const Block *block = &kernel->blocks[b];
-        if (block->whole && work->tokens[block->field].n < LONG)
-            continue;
+        double square;
         memset(sums, 0, n_columns * sizeof(double));
-        count_block(work, b);
-        add_block(scores, sums, block, sum_counted(work, sums, b, n_columns), n_columns);
+        if (block->singles.rows) {
+            square = sum_words(work, sums, b, n_columns);
+        }
+        else if (block->unit == CHARS && work->tokens[block->field].n < LONG) {
+            square = sum_chars(work, sums, b, n_columns);
+        }
+        else {
+            count_block(work, b);
+            square = sum_counted(work, sums, b, n_columns);
+        }
+        add_block(scores, sums, block, square, n_columns);
     }
+}
+
+void
+take_read(Workspace *work, unsigned number)
+{
+    for (int field = 0; field < N_FIELDS; field++) {
+        Span span = work->read[number][field];
+        work->tokens[field] = (Tokens){work->entries + span.first, work->words + span.first,
+                                       work->neighbours + span.first, span.n, span.n_neighbours};
+    }
+    prepare(work);
 }
 
 void
 score_read(Workspace *work, unsigned number, double *scores)
 {
-    work->tokens = work->read[number];
-    prepare(work);
+    take_read(work, number);
     /* The loops over columns are made for the usual numbers of them. */
     switch (work->kernel->n_columns) {
     case 3:
@@ -450,11 +477,12 @@ new_workspace(const Kernel *kernel)
     work->waiting = malloc(WAITING * sizeof(Waiting));
     work->counts = calloc(kernel->n_features + 1, sizeof(uint32_t));
     work->short_counts = calloc(kernel->n_features + 1, sizeof(uint16_t));
+    work->word_counts = calloc(kernel->words.n + 1, sizeof(uint32_t));
     work->touched = calloc(kernel->n_blocks, sizeof(Touched));
     work->sums = calloc(kernel->n_columns, sizeof(double));
     work->attitudes = calloc(n_classes + 1, sizeof(uint32_t));
     work->seen = calloc(n_classes + 1, 1);
-    if (!work->scratch || !work->waiting || !work->counts || !work->short_counts || !work->touched || !work->sums || !work->attitudes || !work->seen) {
+    if (!work->scratch || !work->waiting || !work->counts || !work->short_counts || !work->word_counts || !work->touched || !work->sums || !work->attitudes || !work->seen) {
         free_workspace(work);
         return NULL;
     }
@@ -465,20 +493,18 @@ void
 free_workspace(Workspace *work)
 {
     for (int number = 0; number < TOGETHER; number++)
-        for (int field = 0; field < N_FIELDS; field++) {
+        for (int field = 0; field < N_FIELDS; field++)
             free_folded(&work->folded[number][field]);
-            free(work->read[number][field].entries);
-        }
     free(work->waiting);
     for (uint32_t b = 0; work->touched && b < work->kernel->n_blocks; b++)
         free(work->touched[b].features);
     free_arena(&work->memo_arena);
     free_arena(&work->roles.arena);
     void *const others[] = {
-        work->marks,       work->memo,           work->scratch,       work->counts,       work->touched,
-        work->short_counts, work->stream, work->distinct, work->pairs, work->sums, work->units,         work->symbols.symbols, work->found.symbols,
-        work->clauses,     work->roles.slots,    work->roles.strings, work->roles.hashes, work->attitudes,
-        work->seen,
+        work->marks, work->memo_memory, work->entries, work->words, work->scratch, work->counts, work->touched, work->short_counts,
+        work->word_counts, work->neighbours, work->others, work->distinct, work->once, work->sums, work->units, work->symbols.symbols,
+        work->found.symbols, work->clauses, work->roles.slots, work->roles.strings, work->roles.hashes,
+        work->attitudes, work->seen,
     };
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
         free(others[i]);

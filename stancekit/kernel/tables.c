@@ -129,7 +129,102 @@ add_edge(EdgeTable *table, uint32_t node, uint32_t word, uint32_t child)
         return found;
     if (2 * (table->n + 1) > table->mask + 1 && resize_edges(table, 2 * (table->mask + 1)) == FAILED)
         return NONE;
-    put_edge(table, (Edge){(uint64_t)node << 32 | word, child, NONE});
+    put_edge(table, (Edge){(uint64_t)node << 32 | word, child});
     table->n++;
     return child;
+}
+
+enum { PAIRS_A_BUCKET = 4, FACTORS = 1 << 12, MOST_A_BUCKET = 64 };
+
+/* The bits of the pairs' places under a factor; 0 if two of them have one. */
+static uint64_t
+places_taken(const uint64_t *hashes, size_t n, uint32_t factor)
+{
+    uint64_t taken = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bit = (uint64_t)1 << place_of(hashes[i], factor);
+        if (taken & bit)
+            return 0;
+        taken |= bit;
+    }
+    return taken;
+}
+
+/* Finds a factor for a bucket, and puts its pairs into the order of their places. */
+static int
+fill_bucket(const PairTable *table, Bucket *bucket, Pair *pairs, size_t n)
+{
+    uint64_t hashes[MOST_A_BUCKET];
+    Pair ordered[MOST_A_BUCKET];
+    if (n > MOST_A_BUCKET)
+        return FAILED;
+    for (size_t i = 0; i < n; i++)
+        hashes[i] = hash_pair(table, pairs[i].first, pairs[i].second);
+    for (bucket->factor = 1; n > 0 && !(bucket->taken = places_taken(hashes, n, bucket->factor)); bucket->factor += 2)
+        if (bucket->factor >= FACTORS)
+            return FAILED;
+    for (size_t i = 0; i < n; i++)
+        ordered[pair_in(bucket, hashes[i]) - bucket->first] = pairs[i];
+    memcpy(pairs, ordered, n * sizeof(Pair));
+    return 0;
+}
+
+/* Fills as many buckets as 2 to the `bits`; 1 if it cannot be done with these and this seed. */
+static int
+fill_buckets(PairTable *table, Pair *pairs, size_t n, unsigned bits)
+{
+    const size_t size = (size_t)1 << bits;
+    Bucket *buckets = calloc(size, sizeof(Bucket));
+    Pair *sorted = malloc(n * sizeof(Pair) + 1);
+    int outcome = buckets && sorted ? 0 : FAILED;
+    table->buckets = buckets;
+    table->shift = 64 - bits;
+    if (outcome == 0) {
+        /* By bucket: `first` is how many there are, then where they begin, then where they end. */
+        for (size_t i = 0; i < n; i++)
+            buckets[hash_pair(table, pairs[i].first, pairs[i].second) >> table->shift].first++;
+        uint32_t total = 0;
+        for (size_t b = 0; b < size; b++) {
+            uint32_t here = buckets[b].first;
+            buckets[b].first = total;
+            total += here;
+        }
+        for (size_t i = 0; i < n; i++)
+            sorted[buckets[hash_pair(table, pairs[i].first, pairs[i].second) >> table->shift].first++] = pairs[i];
+        for (size_t b = 0, begin = 0; b < size && outcome == 0; b++) {
+            size_t end = buckets[b].first;
+            buckets[b].first = (uint32_t)begin;
+            outcome = fill_bucket(table, &buckets[b], sorted + begin, end - begin) == FAILED;
+            begin = end;
+        }
+        if (outcome == 0)
+            memcpy(pairs, sorted, n * sizeof(Pair));
+    }
+    free(sorted);
+    if (outcome != 0)
+        free_pairs(table);
+    return outcome;
+}
+
+int
+init_pairs(PairTable *table, Pair *pairs, size_t n, uint64_t seed)
+{
+    unsigned bits = 1;
+    while (((size_t)PAIRS_A_BUCKET << bits) < n)
+        bits++;
+    /* With another seed it goes well sooner or later, unless a pair is there twice. */
+    for (unsigned attempt = 0; attempt < 8; attempt++) {
+        *table = (PairTable){.seed = seed + attempt * MIX_1};
+        int outcome = fill_buckets(table, pairs, n, bits);
+        if (outcome <= 0)
+            return outcome;
+    }
+    return TWICE;
+}
+
+void
+free_pairs(PairTable *table)
+{
+    free(table->buckets);
+    *table = (PairTable){0};
 }

@@ -137,7 +137,6 @@ not. */
 typedef struct {
     uint64_t key;
     uint32_t child; /* NONE in an empty slot */
-    uint32_t value; /* the child's, once the tree is whole */
 } Edge;
 
 typedef struct {
@@ -194,10 +193,85 @@ child_of(const EdgeTable *table, uint32_t node, uint32_t word)
     return edge ? edge->child : NONE;
 }
 
+/* Pairs of words, in a perfect hash: a bucket knows which of its 64 places are taken, a bit each, and its factor
+spreads its pairs so that no two have one place. A pair's number counts the taken places before its own. So a pair that is not
+there is nearly always known by its bit, and one that is there is the only one to be compared. */
+typedef struct {
+    uint64_t taken;
+    uint32_t first; /* number of the pair in the lowest place taken */
+    uint32_t factor;
+} Bucket;
+
+typedef struct {
+    uint32_t first, second, feature;
+} Pair;
+
+typedef struct {
+    Bucket *buckets;
+    unsigned shift; /* 64 - log2 of their number */
+    uint64_t seed;
+} PairTable;
+
+/* What init_pairs returns where a pair is there twice. */
+#define TWICE 1
+
+/* Puts the pairs into the order of their numbers, `n` of them. */
+int init_pairs(PairTable *table, Pair *pairs, size_t n, uint64_t seed);
+void free_pairs(PairTable *table);
+
+static inline uint64_t
+hash_pair(const PairTable *table, uint32_t first, uint32_t second)
+{
+    /* Nobody chooses these numbers: a hash of two multiplications does. */
+    uint64_t hash = (first * MIX_1 + second) * MIX_2 + table->seed;
+    return (hash ^ hash >> 32) * MIX_3;
+}
+
+static inline const Bucket *
+bucket_of(const PairTable *table, uint64_t hash)
+{
+    return &table->buckets[hash >> table->shift];
+}
+
+static inline unsigned
+place_of(uint64_t hash, uint32_t factor)
+{
+    return (unsigned)((uint32_t)hash * factor >> 26);
+}
+
+static inline int
+is_taken(const Bucket *bucket, uint64_t hash)
+{
+    return bucket->taken >> place_of(hash, bucket->factor) & 1;
+}
+
+static inline unsigned
+count_ones(uint64_t bits)
+{
+    bits -= bits >> 1 & 0x5555555555555555;
+    bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
+    return (unsigned)(((bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0F) * 0x0101010101010101 >> 56);
+}
+
+/* The number of the pair that a place is taken by. */
+static inline uint32_t
+pair_in(const Bucket *bucket, uint64_t hash)
+{
+    uint64_t below = ((uint64_t)1 << place_of(hash, bucket->factor)) - 1;
+    return bucket->first + count_ones(bucket->taken & below);
+}
+
+#if defined(__SSE2__) || defined(_M_X64)
+#include <emmintrin.h>
+#define HAVE_SSE2 1
+#endif
+
 #if defined(__GNUC__) || defined(__clang__)
 #define PREFETCH(address) __builtin_prefetch(address)
+#define INLINE static inline __attribute__((always_inline))
 #else
 #define PREFETCH(address) ((void)(address))
+#define INLINE static inline
 #endif
 
 #endif

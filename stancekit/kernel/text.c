@@ -4,11 +4,6 @@
 #include "tables.h"
 #include "text.h"
 
-#if defined(__SSE2__) || defined(_M_X64)
-#include <emmintrin.h>
-#define HAVE_SSE2 1
-#endif
-
 /* Every byte of ASCII, lowered; and what it is. */
 enum { OTHER, WORD, APOSTROPHE };
 
@@ -27,11 +22,18 @@ lowered_ascii(unsigned char byte)
 }
 
 static inline void
-mark(Folded *folded, size_t at, uint64_t bits, unsigned n)
+mark(uint64_t *marks, size_t at, uint64_t bits, unsigned n)
 {
-    folded->word[at >> 6] |= bits << (at & 63);
+    marks[at >> 6] |= bits << (at & 63);
     if ((at & 63) + n > 64)
-        folded->word[(at >> 6) + 1] |= bits >> (64 - (at & 63));
+        marks[(at >> 6) + 1] |= bits >> (64 - (at & 63));
+}
+
+static inline void
+mark_apostrophes(Folded *folded, uint64_t bits, unsigned n)
+{
+    folded->has_apostrophes = 1;
+    mark(folded->apostrophe, folded->length, bits, n);
 }
 
 static inline void
@@ -41,8 +43,9 @@ put_ascii(Folded *folded, unsigned char byte)
     int class = class_of_ascii(byte);
     folded->bytes[folded->length] = (char)byte;
     if (class == WORD)
-        mark(folded, folded->length, 1, 1);
-    folded->apostrophes |= class == APOSTROPHE;
+        mark(folded->word, folded->length, 1, 1);
+    else if (class == APOSTROPHE)
+        mark_apostrophes(folded, 1, 1);
     folded->length++;
 }
 
@@ -68,14 +71,37 @@ put(Folded *folded, uint32_t code)
         code = 0x3C3;
     unsigned n = encode_utf8(code, folded->bytes + folded->length);
     if (Py_UNICODE_ISALNUM(code))
-        mark(folded, folded->length, (1u << n) - 1, n);
+        mark(folded->word, folded->length, (1u << n) - 1, n);
     folded->length += n;
 }
 
+static inline uint32_t
+code_at(const void *data, size_t at, int width)
+{
+    if (width == 1)
+        return ((const uint8_t *)data)[at];
+    return width == 2 ? ((const uint16_t *)data)[at] : ((const uint32_t *)data)[at];
+}
+
+static inline unsigned
+trailing_zeros(uint64_t bits)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    return (unsigned)__builtin_ctzll(bits);
+#else
+    unsigned n = 0;
+    while (!(bits & 1)) {
+        bits >>= 1;
+        n++;
+    }
+    return n;
+#endif
+}
+
 #ifdef HAVE_SSE2
-/* 16 bytes of ASCII. Comparisons are signed, which is well below 0x80. */
+/* The first `n` of 16 bytes, which are ASCII. Comparisons are signed, which is well below 0x80. */
 static inline void
-put_ascii_16(Folded *folded, __m128i x)
+put_ascii_16(Folded *folded, __m128i x, unsigned n)
 {
     const __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8('A' - 1)),
                                         _mm_cmplt_epi8(x, _mm_set1_epi8('Z' + 1)));
@@ -85,49 +111,53 @@ put_ascii_16(Folded *folded, __m128i x)
     const __m128i digit = _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8('0' - 1)),
                                         _mm_cmplt_epi8(x, _mm_set1_epi8('9' + 1)));
     const __m128i word = _mm_or_si128(_mm_or_si128(letter, digit), _mm_cmpeq_epi8(x, _mm_set1_epi8('_')));
+    const uint64_t first = ((uint64_t)1 << n) - 1;
     _mm_storeu_si128((__m128i *)(folded->bytes + folded->length), x);
-    mark(folded, folded->length, (uint64_t)_mm_movemask_epi8(word), 16);
-    folded->apostrophes |= _mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8('\'')));
-    folded->length += 16;
+    mark(folded->word, folded->length, (uint64_t)_mm_movemask_epi8(word) & first, 16);
+    const uint64_t apostrophes = (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8('\''))) & first;
+    if (apostrophes)
+        mark_apostrophes(folded, apostrophes, 16);
+    folded->length += n;
 }
 #endif
 
-/* How many of the next 16 characters were folded at once: 16, or 0 if they are not all ASCII. */
+/* Folds what is ASCII at the beginning of the next characters; how many these were, 16 at most. */
 static inline size_t
-put_16(Folded *folded, const void *data, size_t at, int width)
+put_ascii_run(Folded *folded, const void *data, size_t at, size_t end, int width)
 {
 #ifdef HAVE_SSE2
-    __m128i bytes;
-    if (width == 1) {
-        bytes = _mm_loadu_si128((const __m128i *)((const char *)data + at));
-        if (_mm_movemask_epi8(bytes))
-            return 0;
+    if (width <= 2) {
+        const char *from = (const char *)data + at * (size_t)width;
+        char few[32] = {0};
+        size_t n = 16;
+        if (end - at < 16) { /* nothing behind the end may be read */
+            n = end - at;
+            memcpy(few, from, n * (size_t)width);
+            from = few;
+        }
+        __m128i bytes = _mm_loadu_si128((const __m128i *)from);
+        unsigned outside;
+        if (width == 1) {
+            outside = (unsigned)_mm_movemask_epi8(bytes);
+        }
+        else {
+            const __m128i high = _mm_loadu_si128((const __m128i *)from + 1), above = _mm_set1_epi16((short)0xFF80),
+                          none = _mm_setzero_si128();
+            outside = 0xFFFF ^ (unsigned)_mm_movemask_epi8(
+                                   _mm_packs_epi16(_mm_cmpeq_epi16(_mm_and_si128(bytes, above), none),
+                                                   _mm_cmpeq_epi16(_mm_and_si128(high, above), none)));
+            bytes = _mm_packus_epi16(bytes, high);
+        }
+        const size_t run = trailing_zeros(outside | 1u << 16);
+        n = run < n ? run : n;
+        put_ascii_16(folded, bytes, (unsigned)n);
+        return n;
     }
-    else if (width == 2) {
-        const __m128i *from = (const __m128i *)((const uint16_t *)data + at);
-        const __m128i low = _mm_loadu_si128(from), high = _mm_loadu_si128(from + 1);
-        const __m128i outside = _mm_and_si128(_mm_or_si128(low, high), _mm_set1_epi16((short)0xFF80));
-        if (_mm_movemask_epi8(_mm_cmpeq_epi16(outside, _mm_setzero_si128())) != 0xFFFF)
-            return 0;
-        bytes = _mm_packus_epi16(low, high);
-    }
-    else {
-        return 0;
-    }
-    put_ascii_16(folded, bytes);
-    return 16;
-#else
-    (void)folded, (void)data, (void)at, (void)width;
-    return 0;
 #endif
-}
-
-static inline uint32_t
-code_at(const void *data, size_t at, int width)
-{
-    if (width == 1)
-        return ((const uint8_t *)data)[at];
-    return width == 2 ? ((const uint16_t *)data)[at] : ((const uint32_t *)data)[at];
+    size_t n = 0;
+    for (; n < 16 && at + n < end && code_at(data, at + n, width) < 0x80; n++)
+        put_ascii(folded, (unsigned char)code_at(data, at + n, width));
+    return n;
 }
 
 /* The code point at `*at` of UTF-8, and the place after it; NONE if there is none. */
@@ -154,49 +184,62 @@ decoded(const uint8_t *data, size_t *at, size_t length)
 
 enum { STRETCH = 4096, WIDEST = 4 };
 
-/* Room for a stretch of characters, and 64 bytes more: what reads 8 or 16 bytes may look beyond the end. */
+/* Room for a stretch of characters, and 64 bytes more: what reads or writes 16 bytes may go beyond the end. */
 static void
 make_room(Escape *escape, Folded *folded)
 {
     size_t wanted = folded->length + STRETCH * WIDEST + 64;
-    size_t before = folded->word_capacity;
     folded->bytes = grown(escape, folded->bytes, &folded->bytes_capacity, wanted, 1);
-    folded->word = grown(escape, folded->word, &folded->word_capacity, wanted / 64 + 2, 8);
-    memset(folded->word + before, 0, (folded->word_capacity - before) * 8);
+    uint64_t **const marks[] = {&folded->word, &folded->apostrophe};
+    size_t *const capacities[] = {&folded->word_capacity, &folded->apostrophe_capacity};
+    for (int i = 0; i < 2; i++) {
+        size_t before = *capacities[i];
+        *marks[i] = grown(escape, *marks[i], capacities[i], wanted / 64 + 2, 8);
+        if (*capacities[i] > before)
+            memset(*marks[i] + before, 0, (*capacities[i] - before) * 8);
+    }
+}
+
+/* An apostrophe between two characters of words joins them. Of the others nothing is kept. */
+static void
+join_words(Folded *folded)
+{
+    uint64_t *word = folded->word, *apostrophe = folded->apostrophe;
+    for (size_t i = 0; i <= folded->length / 64; i++) {
+        uint64_t after = word[i] << 1 | (i ? word[i - 1] >> 63 : 0), before = word[i] >> 1 | word[i + 1] << 63;
+        apostrophe[i] &= after & before;
+        word[i] |= apostrophe[i];
+    }
 }
 
 int
 fold(Escape *escape, Folded *folded, Text text)
 {
+    size_t marked = (folded->length / 64 + 2) * 8;
     if (folded->word)
-        memset(folded->word, 0, (folded->length / 64 + 2) * 8);
+        memset(folded->word, 0, marked);
+    if (folded->has_apostrophes)
+        memset(folded->apostrophe, 0, marked);
     folded->length = 0;
-    folded->apostrophes = 0;
-    make_room(escape, folded);
+    folded->has_apostrophes = 0;
     int width = text.kind == UTF8 ? 1 : text.kind;
+    make_room(escape, folded);
     for (size_t at = 0; at < text.length; make_room(escape, folded)) {
         size_t end = text.length - at < STRETCH ? text.length : at + STRETCH;
         while (at < end) {
-            size_t done = end - at >= 16 ? put_16(folded, text.data, at, width) : 0;
-            if (done) {
-                at += done;
+            at += put_ascii_run(folded, text.data, at, end, width);
+            uint32_t code = at < end ? code_at(text.data, at, width) : 0;
+            if (code < 0x80)
                 continue;
-            }
-            size_t stop = end - at > 16 ? at + 16 : end;
-            while (at < stop) {
-                uint32_t code = code_at(text.data, at, width);
-                if (text.kind == UTF8 && code >= 0x80) {
-                    code = decoded(text.data, &at, text.length);
-                    if (code == NONE)
-                        return FAILED;
-                }
-                else {
-                    at++;
-                }
-                put(folded, code);
-            }
+            if (text.kind != UTF8)
+                at++;
+            else if ((code = decoded(text.data, &at, text.length)) == NONE)
+                return FAILED;
+            put(folded, code);
         }
     }
+    if (folded->has_apostrophes)
+        join_words(folded);
     return 0;
 }
 
@@ -205,40 +248,8 @@ free_folded(Folded *folded)
 {
     free(folded->bytes);
     free(folded->word);
+    free(folded->apostrophe);
     *folded = (Folded){0};
-}
-
-static inline unsigned
-trailing_zeros(uint64_t bits)
-{
-#if defined(__GNUC__) || defined(__clang__)
-    return (unsigned)__builtin_ctzll(bits);
-#else
-    unsigned n = 0;
-    while (!(bits & 1)) {
-        bits >>= 1;
-        n++;
-    }
-    return n;
-#endif
-}
-
-/* The first place from `at` where a byte is, or is not, of a word; the length if there is none. */
-static inline size_t
-next_place(const Folded *folded, size_t at, uint64_t flip)
-{
-    size_t length = folded->length;
-    if (at >= length)
-        return length;
-    size_t index = at >> 6, last = (length - 1) >> 6;
-    uint64_t bits = (folded->word[index] ^ flip) >> (at & 63) << (at & 63);
-    while (!bits) {
-        if (index == last)
-            return length;
-        bits = folded->word[++index] ^ flip;
-    }
-    at = index * 64 + trailing_zeros(bits);
-    return at < length ? at : length;
 }
 
 static TokenText
@@ -268,93 +279,82 @@ is_clitic(const char *text, size_t length)
 
 static const char NOT[32] = "not";
 
-/* The next token of a text with apostrophes. */
-static int
-next_joined(TokenReader *reader, TokenText *token)
+/* The tokens of a word in which there is an apostrophe, the last of them at `apostrophe`; how many: 1 or 2. */
+static size_t
+split(const char *text, size_t length, size_t apostrophe, TokenText *tokens)
 {
-    if (reader->waiting.length) {
-        *token = reader->waiting;
-        reader->waiting.length = 0;
-        return 1;
+    if (length >= 3 && memcmp(text + length - 3, "n't", 3) == 0) {
+        size_t n = 0;
+        if (length > 3)
+            tokens[n++] = cut(text, length - 3);
+        tokens[n++] = (TokenText){NOT, 3};
+        return n;
     }
-    const Folded *folded = reader->folded;
-    size_t start = next_place(folded, reader->at, 0), end, apostrophe = NOWHERE;
-    if (start == folded->length)
-        return 0;
-    end = next_place(folded, start, ~(uint64_t)0);
-    while (end + 1 < folded->length && folded->bytes[end] == '\'' &&
-           folded->word[(end + 1) >> 6] >> ((end + 1) & 63) & 1) {
-        apostrophe = end;
-        end = next_place(folded, end + 1, ~(uint64_t)0);
+    if (is_clitic(text + apostrophe, length - apostrophe)) {
+        tokens[0] = cut(text, apostrophe);
+        tokens[1] = (TokenText){text + apostrophe, length - apostrophe};
+        return 2;
     }
-    reader->at = end;
-    const char *text = folded->bytes + start;
-    size_t length = end - start;
-    if (apostrophe != NOWHERE) {
-        if (length >= 3 && memcmp(text + length - 3, "n't", 3) == 0) {
-            *token = (TokenText){NOT, 3};
-            if (length > 3) {
-                reader->waiting = *token;
-                *token = cut(text, length - 3);
-            }
-            return 1;
-        }
-        size_t before = apostrophe - start;
-        if (is_clitic(text + before, length - before)) {
-            reader->waiting = (TokenText){text + before, length - before};
-            *token = cut(text, before);
-            return 1;
-        }
-    }
-    *token = cut(text, length);
+    tokens[0] = cut(text, length);
     return 1;
+}
+
+/* The next apostrophe within a word from `at` on; NOWHERE if there is none. */
+static size_t
+next_apostrophe(const Folded *folded, size_t at)
+{
+    if (!folded->has_apostrophes)
+        return NOWHERE;
+    for (size_t block = at >> 6, passed = at & 63; block <= folded->length / 64; block++, passed = 0) {
+        uint64_t bits = folded->apostrophe[block] >> passed << passed;
+        if (bits)
+            return block * 64 + trailing_zeros(bits);
+    }
+    return NOWHERE;
 }
 
 TokenReader
 token_reader(const Folded *folded)
 {
-    return (TokenReader){.folded = folded, .start = NOWHERE};
+    return (TokenReader){.folded = folded, .start = NOWHERE, .apostrophe = next_apostrophe(folded, 0)};
+}
+
+static inline size_t
+put_word(TokenReader *reader, size_t start, size_t end, TokenText *tokens)
+{
+    const char *text = reader->folded->bytes + start;
+    if (end > reader->apostrophe) {
+        size_t last;
+        do {
+            last = reader->apostrophe;
+            reader->apostrophe = next_apostrophe(reader->folded, last + 1);
+        } while (reader->apostrophe < end);
+        return split(text, end - start, last - start, tokens);
+    }
+    tokens[0] = end - start > TOKEN_LENGTH ? cut(text, end - start) : (TokenText){text, end - start};
+    return 1;
 }
 
 size_t
-next_tokens(TokenReader *reader, TokenText *tokens, size_t room)
+next_tokens(TokenReader *reader, TokenText tokens[TOKEN_GROUP])
 {
+    enum { MOST = 2 * (64 / 2 + 1) }; /* tokens of the words that end in 64 bytes */
     const Folded *folded = reader->folded;
-    size_t n = 0;
-    if (folded->apostrophes) {
-        while (n < room && next_joined(reader, &tokens[n]))
-            n++;
-        return n;
-    }
+    size_t n = 0, start = reader->start;
     /* The bits beyond the text are 0, and there is at least one of them: every word ends. */
-    const uint64_t *word = folded->word;
-    const char *bytes = folded->bytes;
-    uint64_t edges = reader->edges;
-    size_t at = reader->at, start = reader->start, last = folded->length;
-    while (n < room) {
-        if (!edges) {
-            if (at > last)
-                break;
-            uint64_t bits = word[at >> 6];
-            edges = bits ^ (bits << 1 | (at ? word[(at >> 6) - 1] >> 63 : 0));
-            at += 64;
-            continue;
-        }
-        size_t place = at - 64 + trailing_zeros(edges);
-        edges &= edges - 1;
-        if (start == NOWHERE) {
-            start = place;
-            if (!edges)
+    while (reader->block <= folded->length / 64 && n + MOST <= TOKEN_GROUP) {
+        const size_t base = reader->block * 64;
+        const uint64_t bits = folded->word[reader->block++];
+        for (uint64_t edges = bits ^ (bits << 1 | (start != NOWHERE)); edges; edges &= edges - 1) {
+            const size_t place = base + trailing_zeros(edges);
+            if (start == NOWHERE) {
+                start = place;
                 continue;
-            place = at - 64 + trailing_zeros(edges);
-            edges &= edges - 1;
+            }
+            n += put_word(reader, start, place, tokens + n);
+            start = NOWHERE;
         }
-        size_t length = place - start;
-        tokens[n++] = length > TOKEN_LENGTH ? cut(bytes + start, length) : (TokenText){bytes + start, length};
-        start = NOWHERE;
     }
-    reader->edges = edges;
-    reader->at = at;
     reader->start = start;
     return n;
 }

@@ -7,13 +7,13 @@
 
 #define TOKEN_LENGTH 40 /* code points of a token that count */
 
-/* Folded text in UTF-8, and which of its bytes belong to word characters: a bit a byte. */
+/* Folded text in UTF-8, and which of its bytes belong to words: a bit a byte. */
 typedef struct {
     char *bytes;
     size_t length, bytes_capacity;
-    uint64_t *word;
-    size_t word_capacity;
-    int apostrophes; /* whether there are any */
+    uint64_t *word, *apostrophe; /* the second: apostrophes within words, which are bits of `word` too */
+    size_t word_capacity, apostrophe_capacity;
+    int has_apostrophes;
 } Folded;
 
 /* A string as Python, or a table in memory, holds it: code points of 1, 2 or 4 bytes, or UTF-8. */
@@ -50,19 +50,20 @@ typedef struct {
     size_t length;
 } TokenText;
 
-/* Reads tokens one after the other. */
+/* Reads tokens group by group. */
 typedef struct {
     const Folded *folded;
-    size_t at;         /* in texts with apostrophes: the next byte; in others: bytes whose edges are in `edges` */
+    size_t block;      /* the next 64 bytes */
     size_t start;      /* of the word that is open; NOWHERE if none is */
-    uint64_t edges;    /* where words begin and end among the 64 bytes before `at` */
-    TokenText waiting; /* the second half of a word cut in two; length 0 if there is none */
+    size_t apostrophe; /* the next one within a word; NOWHERE if there is none */
 } TokenReader;
 
 #define NOWHERE SIZE_MAX
 
+enum { TOKEN_GROUP = 128 };
+
 TokenReader token_reader(const Folded *folded);
-/* The next tokens, up to `room`; how many there are. At least 16 bytes can be read from each. */
-size_t next_tokens(TokenReader *reader, TokenText *tokens, size_t room);
+/* The next tokens; how many there are, 0 at the end. At least 16 bytes can be read from each. */
+size_t next_tokens(TokenReader *reader, TokenText tokens[TOKEN_GROUP]);
 
 #endif
