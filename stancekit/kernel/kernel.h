@@ -22,6 +22,7 @@ enum Field { CONTENT, CUE, SOURCE, ALL };
 enum Unit { WORDS, CHARS, NAMES, CLASSES, ROLES };
 enum Tree { TREE_NAMES, TREE_CLASSES, TREE_ROLES, TREE_ATTITUDES, TREE_TURNS, N_TREES };
 enum { WAITING = 512 };      /* tokens that may wait to be looked up */
+enum { FEW = 32 };           /* pairs that may occur more than once: so few are counted without a table */
 enum { LONG = 512 };         /* tokens of a field that is counted n-gram of characters by n-gram */
 enum { TOGETHER = 16 };      /* utterances that are read before the first is scored: memory has time to come */
 enum { MOST_GOVERNING = 8 }; /* words that govern an act: a feature names them all */
@@ -305,6 +306,7 @@ typedef struct Workspace {
     Variant *variants[LONG]; /* the tokens of a short field, each once */
     uint32_t *units, *distinct, *once; /* the words at hand, each of them once, and pairs that occur once */
     size_t units_capacity, distinct_capacity, once_capacity;
+    uint32_t often[FEW];
     Neighbours *others; /* of another block of words */
     size_t others_capacity;
 

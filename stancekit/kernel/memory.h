@@ -12,6 +12,10 @@ where it began instead, and the whole workspace is thrown away there. */
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__GNUC__) || defined(__clang__)
+#pragma GCC visibility push(hidden) /* the module's parts call each other directly */
+#endif
+
 #define NONE UINT32_MAX /* no feature, no class, no word */
 
 typedef struct {

@@ -352,6 +352,28 @@ sum_chars(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
     return square;
 }
 
+/* The sums of a few pairs, of which some may be equal. */
+INLINE double
+sum_few(Workspace *work, double *sums, const Block *block, size_t n, uint32_t n_columns)
+{
+    uint32_t *numbers = work->often;
+    double square = 0;
+    while (n) {
+        const uint32_t number = numbers[--n];
+        size_t kept = 0;
+        for (size_t i = 0; i < n; i++) {
+            numbers[kept] = numbers[i];
+            kept += numbers[i] != number;
+        }
+        const Row *row = &((const PairRow *)row_at(&block->pair_rows, number))->row;
+        const double times = sublinear((uint32_t)(n - kept) + 1), value = times * row->idf;
+        square += value * value;
+        add_row(sums, row, times, n_columns);
+        n = kept;
+    }
+    return square;
+}
+
 /* The sums of a block of words alone and in pairs. A pair can occur twice only where both its words do. */
 INLINE double
 sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
@@ -361,7 +383,7 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
     const uint32_t *words = words_of(work, block);
     const size_t n_words = tokens->n;
     const Neighbours *neighbours = tokens->neighbours;
-    size_t n_neighbours = tokens->n_neighbours, n_distinct = 0, n_once = 0;
+    size_t n_neighbours = tokens->n_neighbours, n_distinct = 0, n_once = 0, n_often = 0;
     if (block != work->kernel->words_of[block->field]) {
         work->others = grown(&work->escape, work->others, &work->others_capacity, n_words, sizeof(Neighbours));
         want_neighbours(block, words, n_words);
@@ -388,10 +410,14 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
         const PairRow *pair = row_at(&block->pair_rows, number);
         const int found = (pair->first == at[0]) & (pair->second == at[1]);
         const int often = (counts[at[0]] > 1) & (counts[at[1]] > 1);
-        if (found & often)
-            touch(work, b, block->pairs[number].feature);
         once[n_once] = number;
         n_once += (size_t)(found & !often);
+        if (found & often)
+            work->often[n_often++] = number;
+        if (n_often == FEW) { /* in a long text */
+            while (n_often)
+                touch(work, b, block->pairs[work->often[--n_often]].feature);
+        }
     }
     for (size_t i = 0; i < n_distinct; i++)
         counts[distinct[i]] = 0;
@@ -400,6 +426,10 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
         square += pair->row.idf * pair->row.idf;
         add_row(sums, &pair->row, 1, n_columns);
     }
+    if (work->touched[b].n == 0)
+        return square + sum_few(work, sums, block, n_often, n_columns);
+    while (n_often)
+        touch(work, b, block->pairs[work->often[--n_often]].feature);
     return square + sum_counted(work, sums, b, n_columns);
 }
 

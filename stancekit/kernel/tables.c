@@ -134,7 +134,7 @@ add_edge(EdgeTable *table, uint32_t node, uint32_t word, uint32_t child)
     return child;
 }
 
-enum { PAIRS_A_BUCKET = 4, FACTORS = 1 << 12, MOST_A_BUCKET = 64 };
+enum { PAIRS_A_BUCKET = 8, FACTORS = 1 << 12, MOST_A_BUCKET = 64 };
 
 /* The bits of the pairs' places under a factor; 0 if two of them have one. */
 static uint64_t

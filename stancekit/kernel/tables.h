@@ -269,9 +269,11 @@ pair_in(const Bucket *bucket, uint64_t hash)
 #if defined(__GNUC__) || defined(__clang__)
 #define PREFETCH(address) __builtin_prefetch(address)
 #define INLINE static inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline))
 #else
 #define PREFETCH(address) ((void)(address))
 #define INLINE static inline
+#define NOINLINE
 #endif
 
 #endif

@@ -184,20 +184,26 @@ decoded(const uint8_t *data, size_t *at, size_t length)
 
 enum { STRETCH = 4096, WIDEST = 4 };
 
-/* Room for a stretch of characters, and 64 bytes more: what reads or writes 16 bytes may go beyond the end. */
-static void
-make_room(Escape *escape, Folded *folded)
+static NOINLINE void
+grow_folded(Escape *escape, Folded *folded, size_t wanted)
 {
-    size_t wanted = folded->length + STRETCH * WIDEST + 64;
-    folded->bytes = grown(escape, folded->bytes, &folded->bytes_capacity, wanted, 1);
     uint64_t **const marks[] = {&folded->word, &folded->apostrophe};
     size_t *const capacities[] = {&folded->word_capacity, &folded->apostrophe_capacity};
     for (int i = 0; i < 2; i++) {
         size_t before = *capacities[i];
         *marks[i] = grown(escape, *marks[i], capacities[i], wanted / 64 + 2, 8);
-        if (*capacities[i] > before)
-            memset(*marks[i] + before, 0, (*capacities[i] - before) * 8);
+        memset(*marks[i] + before, 0, (*capacities[i] - before) * 8);
     }
+    folded->bytes = grown(escape, folded->bytes, &folded->capacity, wanted, 1);
+}
+
+/* Room for a stretch of characters, and 64 bytes more: what reads or writes 16 bytes may go beyond the end. */
+static inline void
+make_room(Escape *escape, Folded *folded)
+{
+    const size_t wanted = folded->length + STRETCH * WIDEST + 64;
+    if (wanted > folded->capacity)
+        grow_folded(escape, folded, wanted);
 }
 
 /* An apostrophe between two characters of words joins them. Of the others nothing is kept. */
@@ -215,15 +221,12 @@ join_words(Folded *folded)
 int
 fold(Escape *escape, Folded *folded, Text text)
 {
-    size_t marked = (folded->length / 64 + 2) * 8;
-    if (folded->word)
-        memset(folded->word, 0, marked);
-    if (folded->has_apostrophes)
-        memset(folded->apostrophe, 0, marked);
+    make_room(escape, folded);
+    for (size_t i = 0; i < folded->length / 64 + 2; i++)
+        folded->word[i] = folded->apostrophe[i] = 0;
     folded->length = 0;
     folded->has_apostrophes = 0;
     int width = text.kind == UTF8 ? 1 : text.kind;
-    make_room(escape, folded);
     for (size_t at = 0; at < text.length; make_room(escape, folded)) {
         size_t end = text.length - at < STRETCH ? text.length : at + STRETCH;
         while (at < end) {
@@ -319,19 +322,29 @@ token_reader(const Folded *folded)
     return (TokenReader){.folded = folded, .start = NOWHERE, .apostrophe = next_apostrophe(folded, 0)};
 }
 
-static inline size_t
-put_word(TokenReader *reader, size_t start, size_t end, TokenText *tokens)
+/* The tokens of a word that is long, or has an apostrophe. */
+static NOINLINE size_t
+put_odd_word(TokenReader *reader, size_t start, size_t end, TokenText *tokens)
 {
     const char *text = reader->folded->bytes + start;
-    if (end > reader->apostrophe) {
-        size_t last;
-        do {
-            last = reader->apostrophe;
-            reader->apostrophe = next_apostrophe(reader->folded, last + 1);
-        } while (reader->apostrophe < end);
-        return split(text, end - start, last - start, tokens);
+    if (end <= reader->apostrophe) {
+        tokens[0] = cut(text, end - start);
+        return 1;
     }
-    tokens[0] = end - start > TOKEN_LENGTH ? cut(text, end - start) : (TokenText){text, end - start};
+    size_t last;
+    do {
+        last = reader->apostrophe;
+        reader->apostrophe = next_apostrophe(reader->folded, last + 1);
+    } while (reader->apostrophe < end);
+    return split(text, end - start, last - start, tokens);
+}
+
+INLINE size_t
+put_word(TokenReader *reader, const char *bytes, size_t start, size_t end, TokenText *tokens)
+{
+    if (end > reader->apostrophe || end - start > TOKEN_LENGTH)
+        return put_odd_word(reader, start, end, tokens);
+    tokens[0] = (TokenText){bytes + start, end - start};
     return 1;
 }
 
@@ -339,22 +352,31 @@ size_t
 next_tokens(TokenReader *reader, TokenText tokens[TOKEN_GROUP])
 {
     enum { MOST = 2 * (64 / 2 + 1) }; /* tokens of the words that end in 64 bytes */
-    const Folded *folded = reader->folded;
-    size_t n = 0, start = reader->start;
+    const uint64_t *word = reader->folded->word;
+    const char *bytes = reader->folded->bytes;
+    const size_t last = reader->folded->length / 64;
+    size_t n = 0, block = reader->block, start = reader->start;
     /* The bits beyond the text are 0, and there is at least one of them: every word ends. */
-    while (reader->block <= folded->length / 64 && n + MOST <= TOKEN_GROUP) {
-        const size_t base = reader->block * 64;
-        const uint64_t bits = folded->word[reader->block++];
-        for (uint64_t edges = bits ^ (bits << 1 | (start != NOWHERE)); edges; edges &= edges - 1) {
-            const size_t place = base + trailing_zeros(edges);
-            if (start == NOWHERE) {
-                start = place;
-                continue;
-            }
-            n += put_word(reader, start, place, tokens + n);
+    for (; block <= last && n + MOST <= TOKEN_GROUP; block++) {
+        const size_t base = block * 64;
+        uint64_t edges = word[block] ^ (word[block] << 1 | (start != NOWHERE));
+        if (start != NOWHERE && edges) {
+            n += put_word(reader, bytes, start, base + trailing_zeros(edges), tokens + n);
+            edges &= edges - 1;
             start = NOWHERE;
         }
+        while (edges) {
+            const size_t begin = base + trailing_zeros(edges);
+            edges &= edges - 1;
+            if (!edges) {
+                start = begin;
+                break;
+            }
+            n += put_word(reader, bytes, begin, base + trailing_zeros(edges), tokens + n);
+            edges &= edges - 1;
+        }
     }
+    reader->block = block;
     reader->start = start;
     return n;
 }

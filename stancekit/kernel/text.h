@@ -10,7 +10,7 @@
 /* Folded text in UTF-8, and which of its bytes belong to words: a bit a byte. */
 typedef struct {
     char *bytes;
-    size_t length, bytes_capacity;
+    size_t length, capacity;
     uint64_t *word, *apostrophe; /* the second: apostrophes within words, which are bits of `word` too */
     size_t word_capacity, apostrophe_capacity;
     int has_apostrophes;
