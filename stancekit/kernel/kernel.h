@@ -63,7 +63,8 @@ typedef struct {
     StringTable features; /* chars and roles */
     uint32_t *openings;   /* words, names and classes: word -> node of the n-grams that begin with it, or NONE */
     /* words alone and in pairs; NULL and empty in other blocks: */
-    AlignedRows singles, pair_rows; /* a Single a word, a PairRow a pair */
+    AlignedRows word_rows, pair_rows; /* a Row a word, of zeros if the word alone is no feature; a PairRow a pair */
+    uint32_t *word_features;          /* by word, or NONE */
     PairTable pair_table;
     Pair *pairs; /* by number */
     size_t n_pairs;
@@ -140,8 +141,8 @@ add_scaled(double *sums, const double *values, double times, uint32_t n_columns)
         sums[c] += times * values[c];
 }
 
-/* Adds `times` of a feature to the sums of a block. */
-static inline void
+/* Adds `times` of a feature to the sums of a block; returns the square that it adds to the block's length. */
+static inline double
 add_row(double *sums, const Row *row, double times, uint32_t n_columns)
 {
     double value = times * row->idf;
@@ -155,15 +156,8 @@ add_row(double *sums, const Row *row, double times, uint32_t n_columns)
 #endif
     for (; c < n_columns; c++)
         sums[c] += value * (double)row->weights[c];
+    return value * value;
 }
-
-/* What a block of words has of one of them: idf^2, and idf times weight by column, all 0 if the word alone is no
-feature. Six columns make it a cache line. */
-typedef struct {
-    double square;
-    uint32_t feature; /* NONE if the word alone is none */
-    double sums[];
-} Single;
 
 /* A pair that is a feature. */
 typedef struct {

@@ -213,8 +213,7 @@ new_reading(Workspace *work, Entry *entry, unsigned mark, const Block *block)
     find_grams(block, work->scratch, entry, MARKS[mark], features);
     for (uint32_t i = 0; i < n; i++) {
         const Row *row = row_of(kernel, features[i]);
-        reading->square += row->idf * row->idf;
-        add_row(reading->sums, row, 1, kernel->n_columns);
+        reading->square += add_row(reading->sums, row, 1, kernel->n_columns);
     }
     return variant->readings[block->reader] = reading;
 }

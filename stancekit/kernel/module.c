@@ -341,10 +341,11 @@ static int
 read_pairs(Kernel *kernel, Block *block)
 {
     const uint32_t n_words = (uint32_t)kernel->words.n, n_columns = kernel->n_columns;
-    if (init_rows(&block->singles, n_words + (size_t)1, sizeof(Single) + n_columns * sizeof(double)) == FAILED)
+    const size_t row_size = sizeof(Row) + n_columns * sizeof(float);
+    if (!(block->word_features = malloc((n_words + (size_t)1) * sizeof(uint32_t))) ||
+        init_rows(&block->word_rows, n_words + (size_t)1, row_size) == FAILED)
         return no_memory();
-    for (uint32_t word = 0; word <= n_words; word++)
-        ((Single *)row_at(&block->singles, word))->feature = NONE;
+    memset(block->word_features, 0xFF, (n_words + (size_t)1) * sizeof(uint32_t));
     size_t n = 0;
     for (size_t i = 0; i < block->n_pairs; i++) {
         const Pair pair = block->pairs[i];
@@ -352,16 +353,12 @@ read_pairs(Kernel *kernel, Block *block)
             block->pairs[n++] = pair;
             continue;
         }
-        Single *single = row_at(&block->singles, pair.first);
-        if (single->feature != NONE)
+        if (block->word_features[pair.first] != NONE)
             return only_once();
-        const Row *row = row_of(kernel, pair.feature);
-        single->feature = pair.feature;
-        single->square = row->idf * row->idf;
-        add_row(single->sums, row, 1, n_columns);
+        block->word_features[pair.first] = pair.feature;
+        memcpy(row_at(&block->word_rows, pair.first), row_of(kernel, pair.feature), row_size);
     }
     block->n_pairs = n;
-    const size_t row_size = sizeof(Row) + n_columns * sizeof(float);
     int outcome = init_pairs(&block->pair_table, block->pairs, n, kernel->seed);
     if (outcome == TWICE)
         return only_once();
@@ -638,7 +635,8 @@ kernel_dealloc(KernelObject *self)
     for (uint32_t b = 0; b < kernel->n_blocks; b++) {
         free_strings(&kernel->blocks[b].features);
         free(kernel->blocks[b].openings);
-        free(kernel->blocks[b].singles.memory);
+        free(kernel->blocks[b].word_rows.memory);
+        free(kernel->blocks[b].word_features);
         free(kernel->blocks[b].pair_rows.memory);
         free(kernel->blocks[b].pairs);
         free_pairs(&kernel->blocks[b].pair_table);

@@ -84,7 +84,7 @@ look_up_words(Workspace *work, unsigned n)
                 continue;
             want_neighbours(blocks[field], work->words + span.first, span.n);
             for (size_t i = 0; i < span.n; i++)
-                PREFETCH(row_at(&blocks[field]->singles, work->words[span.first + i]));
+                PREFETCH(row_at(&blocks[field]->word_rows, work->words[span.first + i]));
         }
     for (unsigned number = 0; number < n; number++)
         for (int field = 0; field < N_FIELDS; field++) {
@@ -217,9 +217,8 @@ count_words(Workspace *work, uint32_t b, const uint32_t *words, size_t n)
 {
     const Block *block = &work->kernel->blocks[b];
     for (size_t i = 0; i < n; i++) {
-        const Single *single = row_at(&block->singles, words[i]);
-        if (single->feature != NONE)
-            touch(work, b, single->feature);
+        if (block->word_features[words[i]] != NONE)
+            touch(work, b, block->word_features[words[i]]);
         if (i + 1 == n)
             break;
         uint64_t hash = hash_pair(&block->pair_table, words[i], words[i + 1]);
@@ -251,7 +250,7 @@ count_block(Workspace *work, uint32_t b)
     size_t n;
     switch (block->unit) {
     case WORDS:
-        (block->singles.rows ? count_words : count_ngrams)(work, b, words_of(work, block), n_tokens);
+        (block->word_rows.rows ? count_words : count_ngrams)(work, b, words_of(work, block), n_tokens);
         break;
     case NAMES:
         n = units_of_names(work, block);
@@ -288,10 +287,8 @@ sum_counted(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
     for (size_t i = 0; i < touched->n; i++) {
         uint32_t feature = touched->features[i];
         const Row *row = row_of(kernel, feature);
-        double times = sublinear(work->counts[feature]), value = times * row->idf;
+        square += add_row(sums, row, sublinear(work->counts[feature]), n_columns);
         work->counts[feature] = 0;
-        square += value * value;
-        add_row(sums, row, times, n_columns);
     }
     work->touched[b].n = 0;
     return square;
@@ -365,10 +362,8 @@ sum_few(Workspace *work, double *sums, const Block *block, size_t n, uint32_t n_
             numbers[kept] = numbers[i];
             kept += numbers[i] != number;
         }
-        const Row *row = &((const PairRow *)row_at(&block->pair_rows, number))->row;
-        const double times = sublinear((uint32_t)(n - kept) + 1), value = times * row->idf;
-        square += value * value;
-        add_row(sums, row, times, n_columns);
+        const PairRow *pair = row_at(&block->pair_rows, number);
+        square += add_row(sums, &pair->row, sublinear((uint32_t)(n - kept) + 1), n_columns);
         n = kept;
     }
     return square;
@@ -400,10 +395,8 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
         n_distinct += counts[words[i]]++ == 0;
     }
     for (size_t i = 0; i < n_distinct; i++) {
-        const Single *single = row_at(&block->singles, distinct[i]);
-        double times = sublinear(counts[distinct[i]]);
-        square += times * times * single->square;
-        add_scaled(sums, single->sums, times, n_columns);
+        const Row *row = row_at(&block->word_rows, distinct[i]);
+        square += add_row(sums, row, sublinear(counts[distinct[i]]), n_columns);
     }
     for (size_t i = 0; i < n_neighbours; i++) {
         const uint32_t number = neighbours[i].number, *at = words + neighbours[i].at;
@@ -423,8 +416,7 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
         counts[distinct[i]] = 0;
     for (size_t i = 0; i < n_once; i++) {
         const PairRow *pair = row_at(&block->pair_rows, once[i]);
-        square += pair->row.idf * pair->row.idf;
-        add_row(sums, &pair->row, 1, n_columns);
+        square += add_row(sums, &pair->row, 1, n_columns);
     }
     if (work->touched[b].n == 0)
         return square + sum_few(work, sums, block, n_often, n_columns);
@@ -453,7 +445,7 @@ score_blocks(Workspace *work, double *scores, uint32_t n_columns)
         const Block *block = &kernel->blocks[b];
         double square;
         memset(sums, 0, n_columns * sizeof(double));
-        if (block->singles.rows) {
+        if (block->word_rows.rows) {
             square = sum_words(work, sums, b, n_columns);
         }
         else if (block->unit == CHARS && work->tokens[block->field].n < LONG) {
