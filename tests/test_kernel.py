@@ -227,6 +227,24 @@ def test_scores_around_the_number_of_tokens_that_is_long() -> None:
 
 
 @compiled
+def test_very_many_pairs_of_words() -> None:
+    """Tens of thousands in the table; in a text none, some or all of them, once and often."""
+    draw = random.Random(0)
+    words = [f"w{n}" for n in range(250)]
+    texts = [" ".join(draw.choices(words[:n], k=k)) for n, k in ((250, 60_000), (3, 20), (3, 400), (40, 900))]
+    texts += [" ".join(draw.choices([*words, "unknown", "never"], k=n)) for n in range(200)]
+    texts.append("w1 w2 " * 33)
+    utterances = [UtteranceFields(text, "denied") for text in texts]
+    blocks = tuple(block for block in EVERY_BLOCK if block.name in ("words", "more_words", "turned_words"))
+    made = made_model(small_settings(blocks), heads_of(3), utterances[:1], known=0.7)
+    assert made.n_features > 60_000
+    counted = make_counter(made)
+    for fields in utterances:
+        assert made.kernel.features(*fields) == counted(fields)
+    assert_equal(made, utterances)
+
+
+@compiled
 def test_a_long_text(model: Model) -> None:
     text = " ".join(fields.content for fields in hostile_fields(200, seed=5))[:40_000]
     assert_equal(model, [UtteranceFields(text, "said", text[:1000])])
@@ -812,6 +830,22 @@ def test_blocks_that_features_refuse_are_refused(parts: tuple[Any, ...]) -> None
         else:
             with pytest.raises(ValueError, match="expected a block"):
                 kernel._native.Kernel(*forged)
+
+
+@compiled
+@pytest.mark.parametrize("block", EVERY_BLOCK, ids=lambda block: block.name)
+def test_a_feature_that_is_there_twice_is_refused(block: Block) -> None:
+    text = "the army shelled rebels; moscow denied that assad's government killed the opposition"
+    utterances = [*hostile_fields(25, seed=3), UtteranceFields(text, text, text)]
+    spec, vocabulary, *rest = parts_of(made_model(small_settings((block,)), HEADS, utterances, known=1))
+    *lines, end = bytes(vocabulary).split(b"\n")
+    assert end == b""
+    for first, second in ((0, 1), (1, 0), (0, -1), (len(lines) // 2, len(lines) // 3)):
+        if lines[first] != lines[second]:
+            twice = lines.copy()
+            twice[first] = twice[second]
+            with pytest.raises(ValueError, match="expected every feature once"):
+                kernel._native.Kernel(spec, b"\n".join([*twice, b""]), *rest)
 
 
 @compiled

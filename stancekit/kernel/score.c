@@ -504,7 +504,8 @@ new_workspace(const Kernel *kernel)
     work->sums = calloc(kernel->n_columns, sizeof(double));
     work->attitudes = calloc(n_classes + 1, sizeof(uint32_t));
     work->seen = calloc(n_classes + 1, 1);
-    if (!work->scratch || !work->waiting || !work->counts || !work->short_counts || !work->word_counts || !work->touched || !work->sums || !work->attitudes || !work->seen) {
+    if (!work->scratch || !work->waiting || !work->counts || !work->short_counts || !work->word_counts ||
+        !work->touched || !work->sums || !work->attitudes || !work->seen) {
         free_workspace(work);
         return NULL;
     }
@@ -523,10 +524,11 @@ free_workspace(Workspace *work)
     free_arena(&work->memo_arena);
     free_arena(&work->roles.arena);
     void *const others[] = {
-        work->marks, work->memo_memory, work->entries, work->words, work->scratch, work->counts, work->touched, work->short_counts,
-        work->word_counts, work->neighbours, work->others, work->distinct, work->once, work->sums, work->units, work->symbols.symbols,
-        work->found.symbols, work->clauses, work->roles.slots, work->roles.strings, work->roles.hashes,
-        work->attitudes, work->seen,
+        work->marks,         work->memo_memory,    work->entries,        work->words,         work->scratch,
+        work->counts,        work->short_counts,   work->word_counts,    work->touched,       work->neighbours,
+        work->others,        work->distinct,       work->once,           work->sums,          work->units,
+        work->found.symbols, work->symbols.symbols, work->clauses,       work->roles.slots,   work->roles.strings,
+        work->roles.hashes,  work->attitudes,      work->seen,
     };
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
         free(others[i]);

@@ -160,7 +160,8 @@ fill_bucket(const PairTable *table, Bucket *bucket, Pair *pairs, size_t n)
         return FAILED;
     for (size_t i = 0; i < n; i++)
         hashes[i] = hash_pair(table, pairs[i].first, pairs[i].second);
-    for (bucket->factor = 1; n > 0 && !(bucket->taken = places_taken(hashes, n, bucket->factor)); bucket->factor += 2)
+    for (bucket->factor = 1; n > 0 && !(bucket->taken = places_taken(hashes, n, bucket->factor));
+         bucket->factor += 2)
         if (bucket->factor >= FACTORS)
             return FAILED;
     for (size_t i = 0; i < n; i++)
@@ -212,10 +213,10 @@ init_pairs(PairTable *table, Pair *pairs, size_t n, uint64_t seed)
     unsigned bits = 1;
     while (((size_t)PAIRS_A_BUCKET << bits) < n)
         bits++;
-    /* With another seed it goes well sooner or later, unless a pair is there twice. */
+    /* With other seeds and more buckets it goes well sooner or later, unless a pair is there twice. */
     for (unsigned attempt = 0; attempt < 8; attempt++) {
         *table = (PairTable){.seed = seed + attempt * MIX_1};
-        int outcome = fill_buckets(table, pairs, n, bits);
+        int outcome = fill_buckets(table, pairs, n, bits + attempt / 2);
         if (outcome <= 0)
             return outcome;
     }
