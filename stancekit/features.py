@@ -236,9 +236,10 @@ class FeatureSettings:
         for name, phrases in (*self.names, *self.words, *self.acts, *self.attitudes):
             if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z_]{0,31}", name):
                 raise FeatureMismatchError(f"expected a class name of lower-case letters, found {name!r}")
-            if not all(isinstance(phrase, str) for phrase in phrases):
-                raise FeatureMismatchError(f"expected phrases of class {name!r} to be strings")
-            together = " ".join(phrases)
+            try:
+                together = " ".join(phrases)
+            except TypeError:
+                raise FeatureMismatchError(f"expected phrases of class {name!r} to be strings") from None
             if " ".join(together.split()) != together:
                 raise FeatureMismatchError(
                     f"expected phrases of class {name!r} to be tokens joined by a space"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -159,7 +158,9 @@ class Model:
     @cached_property
     def sha256(self) -> str:
         """Of the model file; empty for a model that was not read from one."""
-        return hashlib.sha256(self.file).hexdigest() if self.file else ""
+        from hashlib import sha256  # here, since OpenSSL takes a while to load
+
+        return sha256(self.file).hexdigest() if self.file else ""
 
     @property
     def n_features(self) -> int:

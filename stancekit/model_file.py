@@ -1,35 +1,35 @@
 """Model <-> file, and every check on loading.
 
 A model file is a safetensors file: the length of the header, a JSON header, raw arrays. The header's
-metadata hold one entry, ``stancekit``: canonical JSON (sorted keys, no spaces, ASCII) with
+metadata hold two entries. ``crc32`` is the checksum of the whole file, with its own eight hexadecimal
+digits as zeros: any changed bit is refused. It guards against damage; nothing inside a file could guard
+against a forger. ``stancekit`` is canonical JSON (sorted keys, no spaces, ASCII) with
 
-format        2, or 1 for a model without attributions; greater ones are refused as newer than this library
+format        3; any other is refused, as newer or older than this library
 features      the feature definition's version: other features would give other scores
 name, version, target, heads, settings, n_documents, about
 sizes         features of every block
-attribution   in format 2: the version and number of the signs that tell how sure an attribution is
+attribution   the version and number of the signs that tell how sure an attribution is, or null
 self_test     texts made of the model's own strongest features, with their probabilities: a file that
               is well-formed but computes something else is refused
-sha256        of the whole file, with these 64 digits as zeros: any changed bit is refused
 
 and five arrays: ``vocabulary`` (uint8: UTF-8, a line a feature), ``document_frequencies`` (uint32),
-``weights`` (float32), ``intercepts`` (float32), ``training_digests`` (uint64); in format 2 also
+``weights`` (float32), ``intercepts`` (float32), ``training_digests`` (uint64); with attributions also
 ``attribution_signs`` (uint8: UTF-8, a line a sign) and ``attribution_weights`` (float32). Nothing in the
 file names code. A folder holds its model as ``model.safetensors``.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
 import stat
-import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from stancekit.confidence import SIGNS_VERSION, AttributionModel
 from stancekit.errors import (
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 else:
     np = LazyModule("numpy")
 
-FORMAT = 2
+FORMAT = 3
 MODEL_FILE = "model.safetensors"
 SHIPPED = "assad-en"
 
@@ -74,8 +74,8 @@ _ARRAYS = {
 }
 _ATTRIBUTION_ARRAYS = {"attribution_signs": "U8", "attribution_weights": "F32"}
 _KEYS = {"format", "features", "name", "version", "target", "heads", "settings", "n_documents", "about"}
-_KEYS |= {"sizes", "self_test", "sha256"}
-_NO_DIGEST = "0" * 64
+_KEYS |= {"sizes", "attribution", "self_test"}
+_NO_CHECKSUM = b'"crc32":"00000000"'
 
 
 def load(path: str | os.PathLike[str] | None = None, *, max_bytes: int = MAX_BYTES) -> Model:
@@ -116,8 +116,8 @@ def load_attribution(path: str | os.PathLike[str] | None = None) -> AttributionM
     data, where = _read(file, MAX_BYTES), str(file)
     header = _header(data, where)
     settings = _metadata(header, where)
-    _check_digest(data, settings, where)
-    return _attribution(settings, _arrays(data, header, settings["format"], where), where)
+    _check_sum(data, header, where)
+    return _attribution(settings, _arrays(data, header, settings, where), where)
 
 
 @cache
@@ -193,8 +193,8 @@ def read_model(data: bytes, where: str = "") -> Model:
     """The model in the bytes of a model file, checked in full; `where` is for messages."""
     header = _header(data, where)
     settings_json = _metadata(header, where)
-    _check_digest(data, settings_json, where)
-    arrays = _arrays(data, header, settings_json["format"], where)
+    _check_sum(data, header, where)
+    arrays = _arrays(data, header, settings_json, where)
     try:
         model = _assemble(settings_json, arrays, data, where)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -288,17 +288,18 @@ def _metadata(header: dict[str, Any], where: str) -> dict[str, Any]:
     version = settings.get("format")
     if type(version) is not int or version < 1:
         raise DamagedModelError(f"expected a model format number, found {version!r}", where)
-    if version > FORMAT:
-        found = f"the model has format {version}, this stancekit reads up to {FORMAT}"
-        raise ModelVersionError(found, where, "upgrade stancekit")
+    if version != FORMAT:
+        found = f"the model has format {version}, this stancekit reads format {FORMAT}"
+        older = "train it again, or use the stancekit it was trained with"
+        raise ModelVersionError(found, where, "upgrade stancekit" if version > FORMAT else older)
     if settings.get("features") != FEATURES_VERSION:
         theirs = settings.get("features")
         found = f"the model was trained with {theirs!r}, this stancekit has {FEATURES_VERSION!r}"
         raise ModelVersionError(found, where, "train it again, or use the stancekit it was trained with")
     for keys, expected, what in (
-        (set(settings), _KEYS | ({"attribution"} if version > 1 else set()), "settings"),
-        (set(metadata), {"stancekit"}, "metadata"),
-        (set(header) - {"__metadata__"}, set(_arrays_of(version)), "arrays"),
+        (set(settings), _KEYS, "settings"),
+        (set(metadata), {"stancekit", "crc32"}, "metadata"),
+        (set(header) - {"__metadata__"}, set(_arrays_of(settings)), "arrays"),
     ):
         if keys != expected:
             odd = sorted(str(key)[:40] for key in keys ^ expected)
@@ -306,39 +307,37 @@ def _metadata(header: dict[str, Any], where: str) -> dict[str, Any]:
     return settings
 
 
-def _arrays_of(version: int) -> dict[str, str]:
-    return _ARRAYS | _ATTRIBUTION_ARRAYS if version > 1 else _ARRAYS
+def _arrays_of(settings: Mapping[str, Any]) -> dict[str, str]:
+    return _ARRAYS if settings.get("attribution") is None else _ARRAYS | _ATTRIBUTION_ARRAYS
 
 
-def _check_digest(data: bytes, settings: dict[str, Any], where: str) -> None:
-    digest = settings["sha256"]
-    if not isinstance(digest, str) or len(digest) != 64:
-        raise DamagedModelError("the model has no checksum", where)
-    length = int.from_bytes(data[:8], "little")
-    head = data[: 8 + length].replace(digest.encode(), _NO_DIGEST.encode(), 1)
-    if _digest(head, memoryview(data)[8 + length :]) != digest:
+def _check_sum(data: bytes, header: Mapping[str, Any], where: str) -> None:
+    expected = header["__metadata__"]["crc32"]
+    length = 8 + int.from_bytes(data[:8], "little")
+    head = data[:length].replace(f'"crc32":"{expected}"'.encode(), _NO_CHECKSUM, 1)
+    if expected != _checksum(head, memoryview(data)[length:]):
         hint = "get the file again, or train it again"
         raise DamagedModelError("the model file was cut or changed: its checksum does not fit", where, hint)
 
 
-def _digest(*parts: bytes | memoryview) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()
+def _checksum(head: bytes, body: bytes | memoryview) -> str:
+    return f"{crc32(body, crc32(head)):08x}"
 
 
-def _arrays(data: bytes, header: Mapping[str, Any], version: int, where: str) -> dict[str, Tensor]:
+def _arrays(
+    data: bytes, header: Mapping[str, Any], settings: Mapping[str, Any], where: str
+) -> dict[str, Tensor]:
     """The arrays, without a copy; they fill the file, one after the other, as the format demands."""
     body = memoryview(data)[8 + int.from_bytes(data[:8], "little") :]
+    kinds = _arrays_of(settings)
     arrays: dict[str, Tensor] = {}
     end = 0
     try:
         places = {name: values for name, values in header.items() if name != "__metadata__"}
         for name, place in sorted(places.items(), key=lambda item: item[1]["data_offsets"]):
             kind, shape, (start, stop) = place["dtype"], place["shape"], place["data_offsets"]
-            if kind != _arrays_of(version)[name]:
-                found = f"expected {name} of type {_arrays_of(version)[name]}, found {kind}"
+            if kind != kinds[name]:
+                found = f"expected {name} of type {kinds[name]}, found {kind}"
                 raise DamagedModelError(found, where)
             if start != end or not all(type(n) is int and n >= 0 for n in (stop, *shape)):
                 raise ValueError(f"{name} is not where the array before it ends")
@@ -422,9 +421,10 @@ def _text_of(lines: Tensor, where: str) -> str:
 def _attribution(
     settings: Mapping[str, Any], arrays: Mapping[str, Tensor], where: str
 ) -> AttributionModel | None:
-    if settings["format"] == 1:
+    facts = settings["attribution"]
+    if facts is None:
         return None
-    facts, weights = settings["attribution"], arrays["attribution_weights"]
+    weights = arrays["attribution_weights"]
     if not isinstance(facts, dict) or set(facts) != {"version", "n_signs"}:
         raise DamagedModelError(
             f"expected version and n_signs of attributions, found {str(facts)[:80]}", where
@@ -504,7 +504,7 @@ def _run_self_test(model: Model, tests: Sequence[Any], where: str) -> None:
 def write_model(model: Model) -> bytes:
     """The bytes of a model's file: the same for the same model."""
     settings: dict[str, Any] = {
-        "format": 1,
+        "format": FORMAT,
         "features": FEATURES_VERSION,
         "name": model.name,
         "version": model.version,
@@ -523,18 +523,18 @@ def write_model(model: Model) -> bytes:
         "n_documents": model.n_documents,
         "about": dict(model.about),
         "sizes": list(model.arrays.sizes),
+        "attribution": None,
         "self_test": _self_test(model),
-        "sha256": _NO_DIGEST,
     }
     arrays = {name: getattr(model.arrays, name) for name in _ARRAYS}
     if model.attribution is not None:
         signs, weights = model.attribution.signs, model.attribution.weights
-        settings |= {"format": 2, "attribution": {"version": SIGNS_VERSION, "n_signs": len(signs)}}
+        settings["attribution"] = {"version": SIGNS_VERSION, "n_signs": len(signs)}
         arrays["attribution_signs"] = Tensor.of_lines(signs)
         arrays["attribution_weights"] = Tensor.of("F32", np.array(weights))
     metadata = json.dumps(settings, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    data = _serialize(arrays, {"stancekit": metadata})
-    return data.replace(_NO_DIGEST.encode(), _digest(data).encode(), 1)
+    data = _serialize(arrays, {"crc32": "00000000", "stancekit": metadata})
+    return data.replace(_NO_CHECKSUM, b'"crc32":"%s"' % _checksum(data, b"").encode(), 1)
 
 
 def _serialize(arrays: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
@@ -626,13 +626,15 @@ def check_place(path: str | os.PathLike[str]) -> None:
     OutputError
         It could not.
     """
+    from tempfile import TemporaryFile  # here, since most who import this module only read
+
     file = place_of(path)
     if os.path.isdir(file):
         raise OutputError("expected a place for the model file, found a folder", str(file))
     try:
         folder = next(parent for parent in file.absolute().parents if os.path.lexists(parent))
         # Permissions alone do not tell: the file system may be read-only.
-        with tempfile.TemporaryFile(dir=folder):
+        with TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise OutputError(f"the model cannot be written: {error.strerror or error}", str(file)) from error
@@ -640,7 +642,9 @@ def check_place(path: str | os.PathLike[str]) -> None:
 
 def replace_file(file: Path, data: bytes) -> None:
     """Put `data` under a name in one step, synced; on an error the old file stays."""
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
+    from tempfile import mkstemp
+
+    handle, name = mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -7,6 +7,7 @@ import os
 import pickle
 import random
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,9 +56,9 @@ def join(header: Header | str, body: bytes) -> bytes:
     head = text.encode()
     head += b" " * (-len(head) % 8)
     data = len(head).to_bytes(8, "little") + head + body
-    start = data.rfind(b'sha256\\":\\"', 0, 8 + len(head)) + len(b'sha256\\":\\"')
-    blank = data[:start] + b"0" * 64 + data[start + 64 :]
-    return data[:start] + hashlib.sha256(blank).hexdigest().encode() + data[start + 64 :]
+    start = data.find(b'"crc32":"') + len(b'"crc32":"')
+    blank = data[:start] + b"0" * 8 + data[start + 8 :]
+    return data[:start] + f"{zlib.crc32(blank):08x}".encode() + data[start + 8 :]
 
 
 def forge(data: bytes, change: Callable[[Header], None]) -> bytes:
@@ -147,7 +148,8 @@ def drop(key: str) -> Callable[[Header], None]:
 
 
 FORGED = {
-    "newer": (set_value("format", to=3), ModelVersionError, "format 3"),
+    "newer": (set_value("format", to=4), ModelVersionError, "format 4.*upgrade"),
+    "older": (set_value("format", to=2), ModelVersionError, "format 2.*train it again"),
     "no-format": (drop("format"), DamagedModelError, "format"),
     "format-true": (set_value("format", to=True), DamagedModelError, "format"),
     "other-features": (set_value("features", to="stancekit-features/0"), ModelVersionError, "features/0"),
@@ -234,11 +236,9 @@ def test_forged_arrays(data: bytes, name: str) -> None:
 
 def test_no_checksum(data: bytes) -> None:
     header, body = split(data)
-    values = json.loads(header["__metadata__"]["stancekit"])
-    for digest in (None, "", "0" * 63, "0" * 64):
-        values["sha256"] = digest
-        header["__metadata__"]["stancekit"] = json.dumps(values)
-        text = json.dumps(header).encode()
+    for checksum in (None, "", "0" * 7, "0" * 8, header["__metadata__"]["crc32"].upper() + " ", 0):
+        header["__metadata__"]["crc32"] = checksum
+        text = json.dumps(header, separators=(",", ":")).encode()
         with pytest.raises(DamagedModelError, match="checksum"):
             read_model(len(text).to_bytes(8, "little") + text + body)
 

@@ -22,11 +22,11 @@ typedef struct {
     jmp_buf out_of_memory;
 } Escape;
 
-/* `items` with room for `wanted` items of a size; capacity at least doubles, so appending is linear. */
+/* `items`, never NULL, with room for `wanted` items of a size; capacity at least doubles, so appending is linear. */
 static inline void *
 grown(Escape *escape, void *items, size_t *capacity, size_t wanted, size_t size)
 {
-    if (wanted <= *capacity)
+    if (items && wanted <= *capacity)
         return items;
     size_t room = *capacity < 16 ? 16 : *capacity;
     while (room < wanted) {

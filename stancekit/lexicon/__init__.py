@@ -2,8 +2,8 @@
 
 import re
 from functools import cache
-from importlib.resources import files
 from itertools import product
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -22,7 +22,7 @@ class CueForm(NamedTuple):
 
 @cache
 def _lines(name: str) -> tuple[str, ...]:
-    text = files(__name__).joinpath(name).read_text(encoding="utf-8")
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
     return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
 
 
