@@ -56,12 +56,24 @@ typedef struct {
     uint32_t governing; /* place among the words that govern an act; NONE if it is none */
 } Class;
 
+/* A node of a tree of word n-grams, or of phrases. */
+typedef struct {
+    uint32_t value; /* feature or class; NONE if nothing ends here */
+    uint32_t inner; /* whether anything follows */
+} Node;
+
+/* Word -> node of what begins with it, or NONE. */
+typedef struct {
+    uint32_t *nodes;
+    size_t n;
+} Openings;
+
 typedef struct {
     int field, unit, n_min, n_max, turned;
     double weight;
     uint32_t first, n_features;
     StringTable features; /* chars and roles */
-    uint32_t *openings;   /* words, names and classes: word -> node of the n-grams that begin with it, or NONE */
+    Openings openings;    /* words, names and classes: of n-grams */
     /* words alone and in pairs; NULL and empty in other blocks: */
     AlignedRows word_rows, pair_rows; /* a Row a word, of zeros if the word alone is no feature; a PairRow a pair */
     uint32_t *word_features;          /* by word, or NONE */
@@ -71,12 +83,6 @@ typedef struct {
     uint32_t reader;      /* chars: number among these */
     uint32_t *class_words[N_FIELDS]; /* names and classes: class -> word, by the field it is found in */
 } Block;
-
-/* A node of a tree of word n-grams, or of phrases. */
-typedef struct {
-    uint32_t value; /* feature or class; NONE if nothing ends here */
-    uint32_t inner; /* whether anything follows */
-} Node;
 
 /* Trees of sequences of words; where each begins, a block or a tree of phrases knows. */
 typedef struct {
@@ -102,7 +108,7 @@ typedef struct {
     StringTable lexicon; /* what phrases are made of, and the word lists */
     uint8_t *lexicon_flags;
     Forest phrases;
-    uint32_t *openings[N_TREES]; /* word of the lexicon -> node of the phrases that begin with it, or NONE */
+    Openings openings[N_TREES];
 
     StringTable class_names;
     Class *classes;

@@ -95,7 +95,7 @@ new_entry(Workspace *work, TokenText token, Ends head, uint64_t hash)
     if (entry->lexical != NONE) {
         entry->flags = kernel->lexicon_flags[entry->lexical];
         for (int tree = 0; tree < N_TREES; tree++)
-            if (kernel->openings[tree][entry->lexical] != NONE)
+            if (kernel->openings[tree].nodes[entry->lexical] != NONE)
                 entry->flags |= (uint32_t)OPENS << tree;
     }
     put_entry(work->memo, work->memo_mask, hash, (Remembered){head, entry, entry->word});

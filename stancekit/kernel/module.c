@@ -84,18 +84,33 @@ add_node(Forest *forest)
     return (uint32_t)forest->n_nodes++;
 }
 
+/* Gives the first `n` words a place among the openings. */
+static int
+open_words(Openings *openings, size_t n)
+{
+    if (n <= openings->n)
+        return 0;
+    size_t room = n > 2 * openings->n ? n : 2 * openings->n;
+    uint32_t *nodes = realloc(openings->nodes, room * sizeof(uint32_t));
+    if (!nodes)
+        return FAILED;
+    memset(nodes + openings->n, 0xFF, (room - openings->n) * sizeof(uint32_t));
+    *openings = (Openings){nodes, room};
+    return 0;
+}
+
 /* The node where a sequence of words joined by a space ends, old or new; NONE if there is no memory. */
 static uint32_t
-add_sequence(Forest *forest, StringTable *words, uint32_t *openings, const char *text, size_t length)
+add_sequence(Forest *forest, StringTable *words, Openings *openings, const char *text, size_t length)
 {
     uint32_t node = NONE;
     for (size_t start = 0, at = 0; at <= length; at++) {
         if (at < length && text[at] != ' ')
             continue;
         uint32_t word = intern(words, text + start, at - start);
-        if (word == NONE)
+        if (word == NONE || open_words(openings, words->n) == FAILED)
             return NONE;
-        uint32_t child = start == 0 ? openings[word] : child_of(&forest->edges, node, word);
+        uint32_t child = start == 0 ? openings->nodes[word] : child_of(&forest->edges, node, word);
         if (start > 0)
             forest->nodes[node].inner = 1;
         if (child == NONE) {
@@ -103,7 +118,7 @@ add_sequence(Forest *forest, StringTable *words, uint32_t *openings, const char 
             if (child == NONE || (start > 0 && add_edge(&forest->edges, node, word, child) == NONE))
                 return NONE;
             if (start == 0)
-                openings[word] = child;
+                openings->nodes[word] = child;
         }
         node = child;
         start = at + 1;
@@ -113,7 +128,7 @@ add_sequence(Forest *forest, StringTable *words, uint32_t *openings, const char 
 
 /* Puts a phrase into a tree; the first class that has it keeps it. */
 static int
-add_phrase(Kernel *kernel, uint32_t *openings, String phrase, uint32_t class)
+add_phrase(Kernel *kernel, Openings *openings, String phrase, uint32_t class)
 {
     if (phrase.length == 0)
         return 0;
@@ -122,19 +137,6 @@ add_phrase(Kernel *kernel, uint32_t *openings, String phrase, uint32_t class)
         return no_memory();
     if (kernel->phrases.nodes[node].value == NONE)
         kernel->phrases.nodes[node].value = class;
-    return 0;
-}
-
-static int
-intern_tokens(Kernel *kernel, String phrase)
-{
-    for (size_t start = 0, at = 0; at <= phrase.length && phrase.length; at++) {
-        if (at < phrase.length && phrase.text[at] != ' ')
-            continue;
-        if (intern(&kernel->lexicon, phrase.text + start, at - start) == NONE)
-            return no_memory();
-        start = at + 1;
-    }
     return 0;
 }
 
@@ -183,17 +185,11 @@ read_classes(KernelObject *self, PyObject *classes)
     return 0;
 }
 
-/* A phrase and its class, in the order of the trees. */
-typedef struct {
-    String phrase;
-    uint32_t class;
-} Phrase;
-
-/* trees: of every tree ((class, (phrase, ...)), ...) */
+/* tree: ((class, (phrase, ...)), ...) */
 static int
-read_tree(KernelObject *self, PyObject *tree, Phrase **phrases, size_t *n)
+read_tree(KernelObject *self, PyObject *tree, Openings *openings)
 {
-    size_t capacity = 0;
+    Kernel *kernel = &self->kernel;
     if (!PyTuple_Check(tree)) {
         PyErr_SetString(PyExc_TypeError, "expected a tuple of classes");
         return FAILED;
@@ -206,88 +202,55 @@ read_tree(KernelObject *self, PyObject *tree, Phrase **phrases, size_t *n)
         const char *text = PyUnicode_AsUTF8AndSize(name, &length);
         if (!text)
             return FAILED;
-        uint32_t class = find_string(&self->kernel.class_names, text, (size_t)length);
+        uint32_t class = find_string(&kernel->class_names, text, (size_t)length);
         if (class == NONE) {
             PyErr_Format(PyExc_ValueError, "expected a class, found %R", name);
             return FAILED;
         }
-        size_t wanted = *n + (size_t)PyTuple_GET_SIZE(strings);
-        if (wanted > capacity) {
-            capacity = 2 * wanted;
-            Phrase *more = realloc(*phrases, capacity * sizeof(Phrase));
-            if (!more)
-                return no_memory();
-            *phrases = more;
-        }
         for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(strings); k++) {
-            Phrase *phrase = &(*phrases)[*n];
-            if (kept(self, PyTuple_GET_ITEM(strings, k), &phrase->phrase) == FAILED ||
-                intern_tokens(&self->kernel, phrase->phrase) == FAILED)
+            String phrase;
+            if (kept(self, PyTuple_GET_ITEM(strings, k), &phrase) == FAILED ||
+                add_phrase(kernel, openings, phrase, class) == FAILED)
                 return FAILED;
-            phrase->class = class;
-            ++*n;
         }
     }
     return 0;
 }
 
-/* word_lists: ((token, flags), ...). The lexicon is whole before the first tree is made. */
+/* word_lists: ((token, flags), ...); trees: one of each kind. */
 static int
 read_phrases(KernelObject *self, PyObject *word_lists, PyObject *trees)
 {
     Kernel *kernel = &self->kernel;
-    Phrase *phrases[N_TREES] = {NULL};
-    size_t n[N_TREES] = {0};
-    int failed = init_strings(&kernel->lexicon, 4096, kernel->seed) == FAILED ||
-                 init_edges(&kernel->phrases.edges, 4096, kernel->seed) == FAILED;
-    if (failed)
+    if (init_strings(&kernel->lexicon, 8192, kernel->seed) == FAILED ||
+        init_edges(&kernel->phrases.edges, 16384, kernel->seed) == FAILED)
         return no_memory();
     if (PyTuple_GET_SIZE(trees) != N_TREES) {
         PyErr_Format(PyExc_ValueError, "expected %d trees", N_TREES);
         return FAILED;
     }
-    for (int tree = 0; tree < N_TREES && !failed; tree++)
-        failed = read_tree(self, PyTuple_GET_ITEM(trees, tree), &phrases[tree], &n[tree]) == FAILED;
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(word_lists) && !failed; i++) {
+    for (int tree = 0; tree < N_TREES; tree++)
+        if (read_tree(self, PyTuple_GET_ITEM(trees, tree), &kernel->openings[tree]) == FAILED)
+            return FAILED;
+    const size_t n_lists = (size_t)PyTuple_GET_SIZE(word_lists);
+    if (!(kernel->lexicon_flags = calloc(kernel->lexicon.n + n_lists + 1, 1)))
+        return no_memory();
+    for (size_t i = 0; i < n_lists; i++) {
         PyObject *string;
         unsigned char flags;
         String token;
-        failed = parse(PyTuple_GET_ITEM(word_lists, i), "Ub", &string, &flags) == FAILED ||
-                 kept(self, string, &token) == FAILED;
-        if (!failed && intern(&kernel->lexicon, token.text, token.length) == NONE)
-            failed = no_memory() == FAILED;
+        if (parse(PyTuple_GET_ITEM(word_lists, (Py_ssize_t)i), "Ub", &string, &flags) == FAILED ||
+            kept(self, string, &token) == FAILED)
+            return FAILED;
+        uint32_t word = intern(&kernel->lexicon, token.text, token.length);
+        if (word == NONE)
+            return no_memory();
+        kernel->lexicon_flags[word] = flags;
     }
-    if (!failed && !(kernel->lexicon_flags = calloc(kernel->lexicon.n + 1, 1)))
-        failed = no_memory() == FAILED;
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(word_lists) && !failed; i++) {
-        const char *token;
-        Py_ssize_t length;
-        unsigned char flags;
-        failed = parse(PyTuple_GET_ITEM(word_lists, i), "s#b", &token, &length, &flags) == FAILED;
-        if (!failed)
-            kernel->lexicon_flags[find_string(&kernel->lexicon, token, (size_t)length)] = flags;
-    }
-    for (int tree = 0; tree < N_TREES; tree++) {
-        size_t size = (kernel->lexicon.n + 1) * sizeof(uint32_t);
-        if (!failed && !(kernel->openings[tree] = malloc(size)))
-            failed = no_memory() == FAILED;
-        if (!failed)
-            memset(kernel->openings[tree], 0xFF, size);
-        for (size_t i = 0; i < n[tree] && !failed; i++)
-            failed = add_phrase(kernel, kernel->openings[tree], phrases[tree][i].phrase, phrases[tree][i].class) ==
-                     FAILED;
-        free(phrases[tree]);
-    }
-    return failed ? FAILED : 0;
-}
-
-static size_t
-count_spaces(const char *from, const char *to)
-{
-    size_t n = 0;
-    for (; from < to; from++)
-        n += *from == ' ';
-    return n;
+    for (int tree = 0; tree < N_TREES; tree++)
+        if (open_words(&kernel->openings[tree], kernel->lexicon.n + 1) == FAILED)
+            return no_memory();
+    return 0;
 }
 
 static int
@@ -301,16 +264,25 @@ only_once(void)
 static int
 add_ngram(Kernel *kernel, Block *block, const char *text, size_t length, uint32_t feature)
 {
-    size_t n_words = 1 + count_spaces(text, text + length);
+    size_t n_words = 1;
+    for (size_t i = 0; i < length; i++)
+        n_words += text[i] == ' ';
     if (n_words < (size_t)block->n_min || n_words > (size_t)block->n_max)
         return 0; /* no utterance has it */
-    uint32_t node = add_sequence(&kernel->ngrams, &kernel->words, block->openings, text, length);
+    uint32_t node = add_sequence(&kernel->ngrams, &kernel->words, &block->openings, text, length);
     if (node == NONE)
         return no_memory();
     if (kernel->ngrams.nodes[node].value != NONE)
         return only_once();
     kernel->ngrams.nodes[node].value = feature;
     return 0;
+}
+
+/* What holds a block's features: a table of strings, pairs of words, or trees. */
+static int
+has_strings(const Block *block)
+{
+    return block->unit == CHARS || block->unit == ROLES;
 }
 
 static int
@@ -381,25 +353,24 @@ read_vocabulary(KernelObject *self, size_t size)
 {
     Kernel *kernel = &self->kernel;
     const char *at = self->vocabulary, *end = at + size;
-    size_t n_words = count_spaces(at, end) + kernel->n_features + 1;
-    if (init_strings(&kernel->words, kernel->n_features / 4 + 16, kernel->seed) == FAILED ||
-        init_edges(&kernel->ngrams.edges, kernel->n_features / 4 + 16, kernel->seed) == FAILED)
+    size_t n_of_words = 0, n_in_trees = 0;
+    for (uint32_t b = 0; b < kernel->n_blocks; b++) {
+        const Block *block = &kernel->blocks[b];
+        n_of_words += has_strings(block) ? 0 : block->n_features;
+        n_in_trees += has_strings(block) || has_pairs(block) ? 0 : block->n_features;
+    }
+    if (init_strings(&kernel->words, n_of_words / 2, kernel->seed) == FAILED ||
+        init_edges(&kernel->ngrams.edges, n_in_trees / 2, kernel->seed) == FAILED)
         return no_memory();
     for (uint32_t b = 0; b < kernel->n_blocks; b++) {
         Block *block = &kernel->blocks[b];
-        int strings = block->unit == CHARS || block->unit == ROLES;
-        if (strings) {
+        if (has_strings(block)) {
             if (init_strings(&block->features, block->n_features, kernel->seed) == FAILED)
                 return no_memory();
         }
         else if (has_pairs(block)) {
             if (!(block->pairs = malloc(block->n_features * sizeof(Pair) + 1)))
                 return no_memory();
-        }
-        else {
-            if (!(block->openings = malloc(n_words * sizeof(uint32_t))))
-                return no_memory();
-            memset(block->openings, 0xFF, n_words * sizeof(uint32_t));
         }
         for (uint32_t i = 0; i < block->n_features; i++) {
             const char *line = memchr(at, '\n', (size_t)(end - at));
@@ -408,7 +379,7 @@ read_vocabulary(KernelObject *self, size_t size)
                 return FAILED;
             }
             size_t length = (size_t)(line - at);
-            if (strings) {
+            if (has_strings(block)) {
                 uint32_t number = intern(&block->features, at, length);
                 if (number == NONE)
                     return no_memory();
@@ -425,9 +396,16 @@ read_vocabulary(KernelObject *self, size_t size)
             at = line + 1;
         }
     }
-    for (uint32_t b = 0; b < kernel->n_blocks; b++)
-        if (has_pairs(&kernel->blocks[b]) && read_pairs(kernel, &kernel->blocks[b]) == FAILED)
-            return FAILED;
+    for (uint32_t b = 0; b < kernel->n_blocks; b++) {
+        Block *block = &kernel->blocks[b];
+        if (has_pairs(block)) {
+            if (read_pairs(kernel, block) == FAILED)
+                return FAILED;
+        }
+        else if (!has_strings(block) && open_words(&block->openings, kernel->words.n + 1) == FAILED) {
+            return no_memory();
+        }
+    }
     return 0;
 }
 
@@ -634,7 +612,7 @@ kernel_dealloc(KernelObject *self)
     }
     for (uint32_t b = 0; b < kernel->n_blocks; b++) {
         free_strings(&kernel->blocks[b].features);
-        free(kernel->blocks[b].openings);
+        free(kernel->blocks[b].openings.nodes);
         free(kernel->blocks[b].word_rows.memory);
         free(kernel->blocks[b].word_features);
         free(kernel->blocks[b].pair_rows.memory);
@@ -646,7 +624,7 @@ kernel_dealloc(KernelObject *self)
     for (uint32_t i = 0; i < self->n_heads; i++)
         free(self->heads[i].bias);
     for (int tree = 0; tree < N_TREES; tree++)
-        free(kernel->openings[tree]);
+        free(kernel->openings[tree].nodes);
     free_strings(&kernel->words);
     free_strings(&kernel->lexicon);
     free_strings(&kernel->class_names);

@@ -21,7 +21,7 @@ void
 find_phrases(Workspace *work, int tree, const Tokens *tokens, Symbols *found)
 {
     const Kernel *kernel = work->kernel;
-    const uint32_t *openings = kernel->openings[tree], opens = (uint32_t)OPENS << tree;
+    const uint32_t *openings = kernel->openings[tree].nodes, opens = (uint32_t)OPENS << tree;
     found->n = 0;
     for (size_t i = 0; i < tokens->n;) {
         if (!(tokens->entries[i]->flags & opens)) {

@@ -200,7 +200,7 @@ count_ngrams(Workspace *work, uint32_t b, const uint32_t *units, size_t n)
     const Kernel *kernel = work->kernel;
     const Block *block = &kernel->blocks[b];
     for (size_t i = 0; i < n; i++) {
-        uint32_t node = block->openings[units[i]];
+        uint32_t node = block->openings.nodes[units[i]];
         for (size_t j = i + 1; node != NONE; j++) {
             Node here = kernel->ngrams.nodes[node];
             if (here.value != NONE)

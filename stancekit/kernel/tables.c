@@ -36,8 +36,8 @@ resize_strings(StringTable *table, size_t size)
 int
 init_strings(StringTable *table, size_t expected, uint64_t seed)
 {
-    *table = (StringTable){.seed = seed};
-    return resize_strings(table, room_for(expected));
+    *table = (StringTable){.strings = malloc((expected + 1) * sizeof(String)), .capacity = expected + 1, .seed = seed};
+    return table->strings ? resize_strings(table, room_for(expected)) : FAILED;
 }
 
 void
@@ -58,7 +58,7 @@ intern(StringTable *table, const char *text, size_t length)
     if (length >= NONE || table->n >= NONE - 1)
         return NONE;
     if (table->n == table->capacity) {
-        size_t capacity = table->capacity ? 2 * table->capacity : 64;
+        size_t capacity = 2 * table->capacity;
         String *strings = realloc(table->strings, capacity * sizeof(String));
         if (!strings)
             return NONE;
