@@ -7,7 +7,6 @@ are offsets. Prose blocks are the paragraphs; a headline may hold an utterance, 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import median
 from typing import Literal
 
 from stancekit.tokens import Span
@@ -112,9 +111,10 @@ def _is_wrapped(text: str, groups: list[list[Span]]) -> bool:
             and 40 <= inner[0].end - inner[0].start <= 110
             and not _ENDS.search(text[slice(*inner[0])])
         )
-    lengths = [line.end - line.start for line in inner]
+    lengths = sorted(line.end - line.start for line in inner)
+    median = (lengths[(len(lengths) - 1) // 2] + lengths[len(lengths) // 2]) / 2
     broken = sum(not _ENDS.search(text[max(line.start, line.end - 8) : line.end]) for line in inner)
-    return 30 <= median(lengths) <= 110 and max(lengths) <= 140 and broken >= 0.5 * len(inner)
+    return 30 <= median <= 110 and lengths[-1] <= 140 and broken >= 0.5 * len(inner)
 
 
 def _paragraphs(text: str, groups: list[list[Span]], wrapped: bool) -> Iterator[Span]:

@@ -26,8 +26,8 @@ import math
 import os
 import stat
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -47,6 +47,8 @@ from stancekit.model import Arrays, Head, Model
 from stancekit.tensors import ITEM_SIZES, Tensor
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
 else:
     np = LazyModule("numpy")
@@ -99,7 +101,7 @@ def load(path: str | os.PathLike[str] | None = None, *, max_bytes: int = MAX_BYT
         Cut, changed or forged.
     """
     file = find_model_file(path)
-    return read_model(_read(file, max_bytes), where=str(file))
+    return read_model(_read(file, max_bytes), where=file)
 
 
 def load_attribution(path: str | os.PathLike[str] | None = None) -> AttributionModel | None:
@@ -113,11 +115,11 @@ def load_attribution(path: str | os.PathLike[str] | None = None) -> AttributionM
         As `load`.
     """
     file = find_model_file(path)
-    data, where = _read(file, MAX_BYTES), str(file)
-    header = _header(data, where)
-    settings = _metadata(header, where)
-    _check_sum(data, header, where)
-    return _attribution(settings, _arrays(data, header, settings, where), where)
+    data = _read(file, MAX_BYTES)
+    header = _header(data, file)
+    settings = _metadata(header, file)
+    _check_sum(data, header, file)
+    return _attribution(settings, _arrays(data, header, settings, file), file)
 
 
 @cache
@@ -129,8 +131,8 @@ def shipped_attribution() -> AttributionModel | None:
         return None
 
 
-def find_model_file(path: str | os.PathLike[str] | None = None) -> Path:
-    """The file that `load` would read; it exists and is a regular file."""
+def find_model_file(path: str | os.PathLike[str] | None = None) -> str:
+    """The path of the file that `load` would read; it exists and is a regular file."""
     if path is None:
         return _shipped(SHIPPED)
     name = os.fspath(path)
@@ -143,48 +145,45 @@ def find_model_file(path: str | os.PathLike[str] | None = None) -> Path:
         raise ModelNotFoundError("models are read from local paths only", name, hint)
     if name == SHIPPED and not os.path.lexists(name):
         return _shipped(name)
-    place = Path(name)
-    if place.is_dir():
-        return _in_folder(place)
+    if os.path.isdir(name):
+        return _in_folder(name)
     try:
-        mode = place.stat().st_mode
+        mode = os.stat(name).st_mode
     except FileNotFoundError:
         raise ModelNotFoundError("no model there", name, "give a model folder or file") from None
     except OSError as error:
         raise ModelNotFoundError(f"the model cannot be read: {error.strerror}", name) from error
     if not stat.S_ISREG(mode):
         raise NotAModelError("expected a model file, found a device, pipe or socket", name)
-    return place
+    return name
 
 
-def _in_folder(folder: Path) -> Path:
-    file = folder / MODEL_FILE
-    if not file.is_file():
-        raise ModelNotFoundError(f"expected {MODEL_FILE} in the model folder, found none", str(folder))
-    if not file.resolve().is_relative_to(folder.resolve()):
-        raise NotAModelError(
-            f"{MODEL_FILE} is a link out of its folder", str(folder), "put the file itself there"
-        )
+def _in_folder(folder: str) -> str:
+    file = os.path.join(folder, MODEL_FILE)
+    if not os.path.isfile(file):
+        raise ModelNotFoundError(f"expected {MODEL_FILE} in the model folder, found none", folder)
+    if not os.path.realpath(file).startswith(os.path.join(os.path.realpath(folder), "")):
+        raise NotAModelError(f"{MODEL_FILE} is a link out of its folder", folder, "put the file itself there")
     return file
 
 
-def _shipped(name: str) -> Path:
-    here = Path(__file__).resolve().parent
-    for models in (here / "models", here.parent / "models"):
-        if (models / name / MODEL_FILE).is_file():
-            return _in_folder(models / name)
+def _shipped(name: str) -> str:
+    here = os.path.dirname(os.path.realpath(__file__))
+    for models in (os.path.join(here, "models"), os.path.join(os.path.dirname(here), "models")):
+        if os.path.isfile(os.path.join(models, name, MODEL_FILE)):
+            return _in_folder(os.path.join(models, name))
     raise ModelNotFoundError(f"the shipped model {name!r} is not installed", "", "install stancekit again")
 
 
-def _read(file: Path, max_bytes: int) -> bytes:
+def _read(file: str, max_bytes: int) -> bytes:
     try:
-        with file.open("rb") as stream:
+        with open(file, "rb") as stream:
             data = stream.read(max_bytes + 1)
     except OSError as error:
-        raise ModelNotFoundError(f"the model cannot be read: {error.strerror}", str(file)) from error
+        raise ModelNotFoundError(f"the model cannot be read: {error.strerror}", file) from error
     if len(data) > max_bytes:
         raise NotAModelError(
-            f"expected a model file of {max_bytes} bytes at most (max_bytes), found more", str(file)
+            f"expected a model file of {max_bytes} bytes at most (max_bytes), found more", file
         )
     return data
 
@@ -614,6 +613,8 @@ def save(model: Model, path: str | os.PathLike[str]) -> Path:
 
 def place_of(path: str | os.PathLike[str]) -> Path:
     """The file that `save` would write."""
+    from pathlib import Path  # here, since most who import this module only read
+
     place = Path(path)
     return place if place.suffix == ".safetensors" else place / MODEL_FILE
 
@@ -626,7 +627,7 @@ def check_place(path: str | os.PathLike[str]) -> None:
     OutputError
         It could not.
     """
-    from tempfile import TemporaryFile  # here, since most who import this module only read
+    from tempfile import TemporaryFile
 
     file = place_of(path)
     if os.path.isdir(file):
@@ -645,16 +646,16 @@ def replace_file(file: Path, data: bytes) -> None:
     from tempfile import mkstemp
 
     handle, name = mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
-    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(file)
+        os.chmod(name, 0o644)
+        os.replace(name, file)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(name)
         raise
     folder = os.open(file.parent, os.O_RDONLY)
     try:

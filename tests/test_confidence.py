@@ -245,10 +245,10 @@ def test_round_trip(model: Model, tmp_path: Path) -> None:
     assert alone.probability(["pronoun"]) == model.attribution.probability(["pronoun"])
 
 
-def test_a_model_without_it_is_of_format_1(model: Model, tmp_path: Path) -> None:
+def test_a_model_without_it(model: Model, tmp_path: Path) -> None:
     data = write_model(replace(model, attribution=None))
-    assert b'\\"format\\":1' in data
-    assert b"attribution" not in data
+    assert b'\\"attribution\\":null' in data
+    assert b"attribution_" not in data
     assert read_model(data).attribution is None
     assert load_attribution(save(replace(model, attribution=None), tmp_path)) is None
 
@@ -259,8 +259,8 @@ def test_forged(model: Model, tmp_path: Path) -> None:
         (forge(data, set_value("attribution", "version", to="signs-0")), ModelVersionError, "signs-0"),
         (forge(data, set_value("attribution", "n_signs", to=3)), DamagedModelError, "3 features"),
         (forge(data, set_value("attribution", "n_signs", to=True)), DamagedModelError, "sizes"),
-        (forge(data, set_value("attribution", to=None)), DamagedModelError, "version and n_signs"),
-        (forge(data, set_value("format", to=1)), DamagedModelError, "unknown"),
+        (forge(data, set_value("attribution", to=None)), DamagedModelError, "unknown: attribution_signs"),
+        (forge(data, set_value("attribution", to={"version": 1})), DamagedModelError, "version and n_signs"),
         (forge(data, lambda values: values.pop("attribution")), DamagedModelError, "lack"),
         (forge_array(data, "attribution_weights", lambda a: a[:-1]), DamagedModelError, "3 finite weights"),
         (forge_array(data, "attribution_weights", lambda a: a * np.nan), DamagedModelError, "3 finite"),

@@ -36,9 +36,8 @@ def inspect(model: str | None, top: int, format_name: str, strict: bool, quiet: 
 
     Without FOLDER, of the model that comes with stancekit.
     """
-    file = model_file.find_model_file(model)
-    loaded, n_bytes = model_file.load(model), file.stat().st_size
-    facts = _facts(loaded, n_bytes, top)
+    loaded = model_file.load(model)
+    facts = _facts(loaded, top)
     with open_output(None, force=False) as opened:
         if format_name == "json":
             opened.write(dumps(facts, indent=2) + "\n")
@@ -46,7 +45,7 @@ def inspect(model: str | None, top: int, format_name: str, strict: bool, quiet: 
             opened.write("".join(f"{visible(line)}\n" for line in _lines(loaded, facts, top)))
 
 
-def _facts(model: Model, n_bytes: int, top: int) -> dict[str, Any]:
+def _facts(model: Model, top: int) -> dict[str, Any]:
     blocks = [
         {"name": block.name, "field": block.field, "unit": block.unit, "n_features": len(features)}
         for block, features in zip(model.settings.blocks, model.vocabulary, strict=True)
@@ -56,7 +55,7 @@ def _facts(model: Model, n_bytes: int, top: int) -> dict[str, Any]:
         "version": model.version,
         "target": model.target,
         "sha256": model.sha256,
-        "n_bytes": n_bytes,
+        "n_bytes": len(model.file),
         "n_features": model.n_features,
         "n_training_utterances": model.n_documents,
         "calibrated": bool(model.about.get("calibrated", True)),

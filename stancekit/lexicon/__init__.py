@@ -1,9 +1,9 @@
 """Word lists, plain text beside this file; each states its source and licence in its head."""
 
+import os
 import re
 from functools import cache
 from itertools import product
-from pathlib import Path
 from typing import NamedTuple
 
 
@@ -22,7 +22,8 @@ class CueForm(NamedTuple):
 
 @cache
 def _lines(name: str) -> tuple[str, ...]:
-    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
+        text = file.read()
     return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
 
 
