@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from stancekit import model_file
@@ -154,10 +155,11 @@ class Classifier:
         InputError, ModelError
             As `classify`.
         """
-        least = _checked_probability(min_probability, "min_probability")
-        if least == 0:
-            return self.model.heads
-        return tuple(replace(head, min_probability=least) for head in self.model.heads)
+        if type(min_probability) is not float or min_probability != 0:
+            least = _checked_probability(min_probability, "min_probability")
+            if least > 0:
+                return tuple(replace(head, min_probability=least) for head in self.model.heads)
+        return self.model.heads
 
     def classify(
         self,
@@ -233,13 +235,14 @@ class Classifier:
             A head has a label "unclear" of its own, and `min_probability` is more than 0.
         """
         heads = self.heads(min_probability)
-        threads = _checked_count(n_threads, "n_threads")
+        if type(n_threads) is not int or n_threads < 1:
+            n_threads = _checked_count(n_threads, "n_threads")
         if isinstance(texts, JsonLines):
             if cues is not None or sources is not None:
                 raise TypeError(
                     "expected neither cues nor sources beside a file of JSON Lines: it has its own"
                 )
-            return self._scores(heads, self._model.score_lines(texts, n_threads=threads))
+            return Scores(heads, self._model.score_lines(texts, n_threads=n_threads))
         if isinstance(texts, str):
             raise TypeError("expected several texts, found one str: pass a list, [text]")
         contents = _column(texts, "texts", None)
@@ -247,15 +250,12 @@ class Classifier:
         cues = None if cues is None else _column(cues, "cues", n)
         sources = None if sources is None else _column(sources, "sources", n)
         try:
-            scores = self._model.score(contents, cues, sources, n_threads=threads)
+            scores = self._model.score(contents, cues, sources, n_threads=n_threads)
         except (TypeError, AttributeError):
             for column, name in ((contents, "texts"), (cues, "cues"), (sources, "sources")):
                 _check_cells(column, name)
             raise
-        return self._scores(heads, scores)
-
-    def _scores(self, heads: tuple[HeadInfo, ...], scores: NDArray[np.float64]) -> Scores:
-        return Scores(heads, {head: scores[:, columns] for head, columns in self._model.head_columns.items()})
+        return Scores(heads, scores)
 
     def _evidence(self, text: str, utterance: Utterance, fields: UtteranceFields) -> tuple[Evidence, ...]:
         return tuple(
@@ -264,18 +264,26 @@ class Classifier:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Scores:
     """Probabilities of several utterances.
 
     Parameters
     ----------
     heads : the model's, with the least probability of a label that is given.
-    probabilities : of every head, float64 (n_utterances, n_labels); rows sum to 1.
+    values : float64 (n_utterances, n_labels of all heads), head by head; the rows of each sum to 1.
     """
 
     heads: tuple[HeadInfo, ...]
-    probabilities: Mapping[str, NDArray[np.float64]]
+    values: NDArray[np.float64]
+
+    @property
+    def probabilities(self) -> dict[str, NDArray[np.float64]]:
+        """Of every head, float64 (n_utterances, n_labels): views of `values`."""
+        ends = accumulate((len(head.labels) for head in self.heads), initial=0)
+        return {
+            head.name: self.values[:, slice(*of)] for head, of in zip(self.heads, pairwise(ends), strict=True)
+        }
 
     @property
     def labels(self) -> dict[str, tuple[str, ...]]:
@@ -285,8 +293,9 @@ class Scores:
     @property
     def judgements(self) -> dict[str, tuple[Judgement, ...]]:
         """Of every head, one an utterance: the label that is given, the score, the probabilities."""
+        probabilities = self.probabilities
         return {
-            head.name: tuple(Judgement.of(head, row) for row in self.probabilities[head.name].tolist())
+            head.name: tuple(Judgement.of(head, row) for row in probabilities[head.name].tolist())
             for head in self.heads
         }
 
@@ -304,9 +313,10 @@ class Scores:
         return self._head("sentiment")
 
     def _head(self, name: str) -> NDArray[np.float64]:
-        if name not in self.probabilities:
-            raise AttributeError(f"the model has no head {name!r}; it has {', '.join(self.probabilities)}")
-        return self.probabilities[name]
+        probabilities = self.probabilities
+        if name not in probabilities:
+            raise AttributeError(f"the model has no head {name!r}; it has {', '.join(probabilities)}")
+        return probabilities[name]
 
 
 def _fields(text: str, utterance: Utterance) -> UtteranceFields:
@@ -371,10 +381,8 @@ def _column(values: Iterable[str | None], name: str, n: int | None) -> Any:
     if isinstance(values, str):
         raise TypeError(f"expected one of {name} for each text, found one str: pass a list")
     column: Any = values
-    if is_arrow(values):
-        column = check_arrow(values, name)
-    elif type(values) not in (list, tuple):
-        column = list(values)
+    if type(values) not in (list, tuple):
+        column = check_arrow(values, name) if is_arrow(values) else list(values)
     if n is not None and len(column) != n:
         raise InputError(f"expected as many {name} as texts, {n}, found {len(column)}")
     return column

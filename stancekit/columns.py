@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from stancekit.errors import InputError
 
@@ -13,8 +12,7 @@ Column = Any
 """A list or tuple of strings; or an Array or ChunkedArray of pyarrow, of strings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Rows of the columns content, cue and source.
 
     Parameters

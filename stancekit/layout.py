@@ -6,16 +6,14 @@ are offsets. Prose blocks are the paragraphs; a headline may hold an utterance, 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from stancekit.tokens import Span
 
 BlockKind = Literal["title", "heading", "byline", "date", "caption", "furniture", "paragraph"]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One stretch of the page and what it is."""
 
     kind: BlockKind

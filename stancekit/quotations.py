@@ -7,8 +7,8 @@ and otherwise ends there.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from stancekit.lexicon.grammar import DETERMINERS, PREPOSITIONS
 from stancekit.tokens import Span, Tokens
@@ -26,8 +26,7 @@ _FEET = re.compile(r"\d{1,2}'\d{1,2}")
 _ELISIONS = frozenset("n em til tis twas cause round bout cos tain".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Quotation:
+class Quotation(NamedTuple):
     """One outermost quotation inside one paragraph, marks included: tokens `first` up to `last`.
 
     `continues` says that it goes on from the quotation before it (in the paragraph above).

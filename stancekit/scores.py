@@ -35,7 +35,7 @@ REMEMBERED, SHORT = 1 << 15, 100
 """How many tokens, cues and sources are remembered each, and their greatest length: some MB in all. News
 repeats them."""
 
-_NUMBER = np.dtype(np.int32)
+_NUMBER, _NUMBER_BITS = np.dtype(np.int32), 32
 
 _Value = TypeVar("_Value")
 
@@ -75,7 +75,7 @@ class BlockFeatures:
 
     def __init__(self, blocks: Sequence[tuple[BlockAnalyzer, Mapping[str, bytes]]]) -> None:
         self._blocks = blocks
-        self._wide = [one for one in blocks if one[0].block.unit != "chars" and one[0].block.n_max > 1]
+        self._across = dict(_across(blocks))
         self._within = Remembered(self._find_within)
         self._texts = Remembered(self._find_text)
 
@@ -95,8 +95,9 @@ class BlockFeatures:
         if not units:
             return b""
         found = [self._within[unit] for unit in units]
-        for analyzer, numbers in self._wide:
-            found += [numbers[feature] for feature in analyzer.across(units) if feature in numbers]
+        for n, numbers in self._across.items():
+            grams = zip(*[units[i:] for i in range(n)], strict=False)
+            found += [numbers[gram] for gram in grams if gram in numbers]
         return b"".join(found)
 
     def _find_within(self, unit: str) -> bytes:
@@ -152,15 +153,15 @@ class Scorer:
 
     def __call__(self, utterances: Sequence[UtteranceFields]) -> NDArray[np.float64]:
         """Log-odds, shape (n_utterances, n_columns)."""
+        from scipy.sparse import csr_array  # here, since explaining has no use for it
+
         scores = np.tile(self._intercepts, (len(utterances), 1))
         for start in range(0, len(utterances), CHUNK):
             chunk = utterances[start : start + CHUNK]
             rows, features, values = self._vectorize(chunk)
-            if len(rows):
-                added = self._weights.take(features, axis=0)
-                added *= values[:, None]
-                firsts = np.flatnonzero(np.diff(rows, prepend=-1))
-                scores[start + rows[firsts]] += np.add.reduceat(added, firsts)
+            ends = np.searchsorted(rows, np.arange(len(chunk) + 1))
+            matrix = csr_array((values, features, ends), shape=(len(chunk), len(self._idf)))
+            scores[start : start + CHUNK] += matrix @ self._weights
         return scores
 
     def vectorize(self, utterance: UtteranceFields) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -186,15 +187,16 @@ class Scorer:
         self, utterances: Sequence[UtteranceFields]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Row, feature and value of every nonzero, ordered by row, then feature."""
-        n_blocks, n_features = len(self._vocabulary), len(self._idf)
+        n_blocks = len(self._vocabulary)
         found = [self._find(utterance) for utterance in utterances]
         lengths = [len(numbers) // _NUMBER.itemsize for numbers in found]
-        keys = np.repeat(np.arange(len(found)) * n_features, lengths)
+        keys = np.repeat(np.arange(len(found)) << _NUMBER_BITS, lengths)
         keys += np.frombuffer(b"".join(found), dtype=_NUMBER)
         keys.sort()
         firsts = np.flatnonzero(np.diff(keys, prepend=-1))
         counts = np.diff(firsts, append=len(keys))
-        rows, features = np.divmod(keys[firsts], n_features)
+        keys = keys[firsts]
+        rows, features = keys >> _NUMBER_BITS, keys & (1 << _NUMBER_BITS) - 1
         values = _sublinear(counts) * self._idf[features]
         groups = rows * n_blocks + self._blocks[features]
         norms = np.sqrt(np.bincount(groups, weights=values * values))
@@ -216,6 +218,23 @@ def _block_features(settings: FeatureSettings, vocabulary: Sequence[Sequence[str
             (analyzer, {feature: next(numbers) for feature in features})
         )
     return [BlockFeatures(blocks) for blocks in alike.values()]
+
+
+def _across(
+    blocks: Sequence[tuple[BlockAnalyzer, Mapping[str, bytes]]],
+) -> Iterator[tuple[int, dict[tuple[str, ...], bytes]]]:
+    """Features of several units, by how many: tuples of units are found faster than units joined."""
+    for n in range(2, 1 + max(analyzer.block.n_max for analyzer, _ in blocks)):
+        found: dict[tuple[str, ...], bytes] = {}
+        for analyzer, numbers in blocks:
+            block = analyzer.block
+            if block.unit != "chars" and block.n_min <= n <= block.n_max:
+                for feature, number in numbers.items():
+                    if feature.count(" ") == n - 1:
+                        gram = tuple(feature.split(" "))
+                        found[gram] = found.get(gram, b"") + number
+        if found:
+            yield n, found
 
 
 def _tokens_read(block: Block) -> object:

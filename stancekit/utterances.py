@@ -6,7 +6,7 @@ that stands alone goes on with the utterance before it; headlines and interviews
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from stancekit.attributions import Attribution, Sentence, find_attributions
 from stancekit.contents import Piece, share_out
@@ -22,8 +22,7 @@ _LONGEST_NAME = 5
 Kind = Literal["direct", "indirect", "mixed"]
 
 
-@dataclass(frozen=True, slots=True)
-class RawUtterance:
+class RawUtterance(NamedTuple):
     """What one source says in one place, with its attribution; the speaker is not resolved yet.
 
     Attributes

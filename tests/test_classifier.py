@@ -92,7 +92,7 @@ def test_scores_of_nothing_have_their_columns(classifier: Classifier) -> None:
 
 def test_scores_name_a_head_that_is_missing(classifier: Classifier) -> None:
     scores = classifier.score(["yes"])
-    only = stancekit.Scores((HeadInfo("topic", ("war",), None),), {"topic": scores.stance[:, :1]})
+    only = stancekit.Scores((HeadInfo("topic", ("war",), None),), scores.stance[:, :1])
     with pytest.raises(AttributeError, match="topic"):
         _ = only.stance
 

@@ -6,9 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import click
 
@@ -19,8 +18,7 @@ ARTICLE_SUFFIXES = (".txt", ".text", ".md", ".markdown")
 """What `--recursive` takes for an article; a file that is named is read whatever it is called."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """Something to read once.
 
     Parameters

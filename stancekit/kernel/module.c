@@ -824,6 +824,19 @@ want_texts(Text (*texts)[N_FIELDS], Py_ssize_t n)
         }
 }
 
+/* The scores of utterances whose tokens were read together. */
+static void
+score_together(const KernelObject *self, Workspace *work, unsigned n, double *const rows[TOGETHER], int calibrated)
+{
+    look_up(work, n);
+    for (unsigned i = 0; i < n; i++) {
+        score_read(work, i, rows[i]);
+        if (calibrated)
+            calibrate(self, rows[i]);
+    }
+    trim_memo(work);
+}
+
 /* Scores some utterances without Python's lock; `*done` are those that went well. */
 static int
 score_batch(const KernelObject *self, Workspace *work, Text (*texts)[N_FIELDS], Py_ssize_t n, double *scores,
@@ -836,15 +849,11 @@ score_batch(const KernelObject *self, Workspace *work, Text (*texts)[N_FIELDS], 
         want_texts(texts + *done + size, n - *done - size < TOGETHER ? n - *done - size : TOGETHER);
         while (number < size && read_tokens(work, number, texts[*done + number]) != FAILED)
             number++;
-        look_up(work, number);
-        for (unsigned i = 0; i < number; i++) {
-            double *row = scores + *done * self->kernel.n_columns;
-            score_read(work, i, row);
-            if (calibrated)
-                calibrate(self, row);
-            ++*done;
-        }
-        trim_memo(work);
+        double *rows[TOGETHER];
+        for (unsigned i = 0; i < number; i++)
+            rows[i] = scores + (*done + i) * self->kernel.n_columns;
+        score_together(self, work, number, rows, calibrated);
+        *done += number;
         if (number < size)
             return NOT_UTF8;
     }
@@ -984,22 +993,24 @@ score_lines(const KernelObject *self, Workspace *work, JsonScratch *scratch, Odd
     if (setjmp(work->escape.out_of_memory))
         return OUT_OF_MEMORY;
     JsonLine line;
-    for (; *done < n && next_line(data, size, at, &line); ++*done) {
-        Text fields[N_FIELDS];
-        double *row = scores + *done * self->kernel.n_columns;
-        if (read_json_line(&work->escape, scratch, line.text, line.length, fields) &&
-            read_tokens(work, 0, fields) != FAILED) {
-            look_up(work, 1);
-            score_read(work, 0, row);
-            trim_memo(work);
-            if (calibrated)
-                calibrate(self, row);
-            continue;
+    for (int more = 1; more;) {
+        double *rows[TOGETHER];
+        unsigned number = 0;
+        while (number < TOGETHER && (more = *done < n && next_line(data, size, at, &line))) {
+            Text fields[N_FIELDS];
+            if (read_json_line(&work->escape, scratch, line.text, line.length, fields) &&
+                read_tokens(work, number, fields) != FAILED) {
+                rows[number++] = scores + *done * self->kernel.n_columns;
+            }
+            else {
+                odd->lines = grown(&work->escape, odd->lines, &odd->capacity, odd->n + 1, sizeof *odd->lines);
+                odd->lines[odd->n][0] = *done;
+                odd->lines[odd->n][1] = (Py_ssize_t)(line.text - data);
+                odd->lines[odd->n++][2] = (Py_ssize_t)line.length;
+            }
+            ++*done;
         }
-        odd->lines = grown(&work->escape, odd->lines, &odd->capacity, odd->n + 1, sizeof *odd->lines);
-        odd->lines[odd->n][0] = *done;
-        odd->lines[odd->n][1] = (Py_ssize_t)(line.text - data);
-        odd->lines[odd->n++][2] = (Py_ssize_t)line.length;
+        score_together(self, work, number, rows, calibrated);
     }
     return DONE;
 }
