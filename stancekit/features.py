@@ -48,6 +48,7 @@ Field = Literal["content", "cue", "source", "all"]
 Unit = Literal["words", "chars", "names", "classes", "roles"]
 
 _WORD = re.compile(r"\w+")
+_SPACED = {code: " " for code in range(128) if not _WORD.match(chr(code))}
 _TOKEN = re.compile(r"\w+(?:'\w+)*")
 _MARKS = REVERSED + TURNED
 _NO_MARKS = str.maketrans("", "", _MARKS)
@@ -90,8 +91,12 @@ def tokenize(text: str) -> list[str]:
     """
     folded = fold(text)
     if "'" in folded:
-        return [token.text for token in _tokens_of(folded)]
-    tokens: list[str] = _WORD.findall(folded)
+        tokens: list[str] = []
+        for word in _TOKEN.findall(folded):
+            tokens += [token for token, _, _ in _pieces(word)] if "'" in word else [word[:TOKEN_LENGTH]]
+        return tokens
+    # The same for ASCII: twice as fast.
+    tokens = folded.translate(_SPACED).split() if folded.isascii() else _WORD.findall(folded)
     return [token if len(token) <= TOKEN_LENGTH else token[:TOKEN_LENGTH] for token in tokens]
 
 
@@ -102,20 +107,22 @@ def tokenize_spans(text: str) -> list[Token]:
 
 def _tokens_of(folded: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(folded):
-        word, start, end = match[0], match.start(), match.end()
-        if "'" not in word:
-            yield Token(word[:TOKEN_LENGTH], start, end)
-        elif word.endswith("n't"):
-            if len(word) > 3:
-                yield Token(word[:-3][:TOKEN_LENGTH], start, end - 3)
-            yield Token("not", end - 3, end)
-        else:
-            apostrophe = word.rindex("'")
-            if word[apostrophe:] in _CLITICS:
-                yield Token(word[:apostrophe][:TOKEN_LENGTH], start, start + apostrophe)
-                yield Token(word[apostrophe:], start + apostrophe, end)
-            else:
-                yield Token(word[:TOKEN_LENGTH], start, end)
+        for text, start, end in _pieces(match[0]):
+            yield Token(text, match.start() + start, match.start() + end)
+
+
+def _pieces(word: str) -> Iterator[tuple[str, int, int]]:
+    """The tokens of a word that may have apostrophes, and where they lie in it."""
+    end = len(word)
+    if word.endswith("n't"):
+        if end > 3:
+            yield word[:-3][:TOKEN_LENGTH], 0, end - 3
+        yield "not", end - 3, end
+    elif (apostrophe := word.rfind("'")) > 0 and word[apostrophe:] in _CLITICS:
+        yield word[:apostrophe][:TOKEN_LENGTH], 0, apostrophe
+        yield word[apostrophe:], apostrophe, end
+    else:
+        yield word[:TOKEN_LENGTH], 0, end
 
 
 def char_ngrams(token: str, n_min: int, n_max: int) -> list[str]:
