@@ -48,10 +48,7 @@ def shipped(n: int) -> Contest:
 def words(n: int) -> Contest:
     """A model of one and two words, beside peers that read as much of an utterance."""
     model, texts = word_model(), utterances().every(max(1, len(utterances().contents) // n))
-    contest, native = (
-        _sides(model, Columns(texts.contents, *[[""] * len(texts.contents)] * 2)),
-        native_words(),
-    )
+    contest, native = _sides(model, Columns(texts.contents, [], [])), native_words()
     contestants = {**contest.contestants, NATIVE: lambda: native(texts.contents)}
     for name, read in word_peers().items():
         contestants[name] = _call(read, texts.contents)
@@ -154,7 +151,8 @@ def _sides(model: Model, texts: Columns, names: Sequence[str] = (KERNEL, PYTHON,
 
 
 def _score(score: Callable[..., Any], texts: Columns, **options: Any) -> Callable[[], Any]:
-    return lambda: score(*texts, **options)
+    contents, cues, sources = texts
+    return lambda: score(contents, cues or None, sources or None, **options)
 
 
 def _run(command: list[str]) -> Callable[[], Any]:

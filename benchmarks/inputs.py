@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import cache
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,14 +18,14 @@ ARTICLE_LENGTH = 5000
 
 
 class Columns(NamedTuple):
-    """Utterances, a list a field; what `Model.score` takes."""
+    """Utterances, a list a field; an empty list of cues or sources is none."""
 
     contents: list[str]
     cues: list[str]
     sources: list[str]
 
     def rows(self) -> list[UtteranceFields]:
-        return [UtteranceFields(*row) for row in zip(*self, strict=True)]
+        return [UtteranceFields(*row) for row in zip_longest(*self, fillvalue="")]
 
     def every(self, step: int) -> Columns:
         return Columns(*(column[::step] for column in self))

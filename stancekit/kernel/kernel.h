@@ -118,6 +118,7 @@ typedef struct {
     int bare_not_turns; /* whether a negation alone is a turning attitude */
     Distances distances;
     int reads_roles, reads_marks, reads_entries; /* the last: more than the words of tokens */
+    int reads[N_FIELDS];                         /* whether anything in a field makes a difference */
     const Block *words_of[N_FIELDS]; /* by field: the block of words that is read first; NULL if there is none */
 } Kernel;
 

@@ -458,7 +458,11 @@ read_blocks(Kernel *kernel, PyObject *blocks)
         kernel->reads_roles |= block->unit == ROLES;
         kernel->reads_marks |= block->turned;
         kernel->reads_entries |= block->unit != WORDS || block->turned;
+        for (int field = 0; field < N_FIELDS; field++)
+            kernel->reads[field] |= block->field == field || block->field == ALL;
+        kernel->reads[CUE] |= block->unit == ROLES || block->turned;
     }
+    kernel->reads[CONTENT] = 1; /* for whoever asks for its tokens */
     return 0;
 }
 

@@ -30,7 +30,7 @@ read_tokens(Workspace *work, unsigned number, const Text fields[N_FIELDS])
         Folded *folded = &work->folded[number][field];
         Span *span = &work->read[number][field];
         *span = (Span){.first = work->n_entries + work->n_waiting};
-        if (fields[field].length == 0)
+        if (fields[field].length == 0 || !work->kernel->reads[field])
             continue;
         if (fold(&work->escape, folded, fields[field]) == FAILED) {
             find_entries(work); /* before the texts that they wait in are folded over */
