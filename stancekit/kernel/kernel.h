@@ -287,7 +287,8 @@ typedef struct Workspace {
     Entry **entries; /* of the utterances that are read together */
     uint32_t *words; /* of these */
     Neighbours *neighbours; /* from the same places on as their words */
-    size_t n_waiting, n_entries, entries_capacity, words_capacity, neighbours_capacity;
+    uint64_t *hashes;
+    size_t n_waiting, n_entries, entries_capacity, words_capacity, neighbours_capacity, hashes_capacity;
     Span read[TOGETHER][N_FIELDS];
     Tokens tokens[N_FIELDS]; /* of the utterance at hand */
     uint8_t *marks;

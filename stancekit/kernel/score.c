@@ -46,26 +46,29 @@ read_tokens(Workspace *work, unsigned number, const Text fields[N_FIELDS])
 
 /* Has the memory come where the pairs of words are looked for. */
 static inline void
-want_neighbours(const Block *block, const uint32_t *words, size_t n)
+want_neighbours(const Block *block, const uint32_t *words, size_t n, uint64_t *hashes)
 {
     const PairTable *table = &block->pair_table;
-    for (size_t i = 0; i + 1 < n; i++)
-        PREFETCH(bucket_of(table, hash_pair(table, words[i], words[i + 1])));
+    for (size_t i = 0; i + 1 < n; i++) {
+        hashes[i] = hash_pair(table, words[i], words[i + 1]);
+        PREFETCH(bucket_of(table, hashes[i]));
+    }
 }
 
 /* Finds neighbours whose place in the table is taken, and has the memory come that tells whether by them. */
 static inline size_t
-find_neighbours(const Block *block, const uint32_t *words, size_t n, Neighbours *found)
+find_neighbours(const Block *block, size_t n, const uint64_t *hashes, Neighbours *found)
 {
     const PairTable *table = &block->pair_table;
     size_t n_found = 0;
     for (size_t i = 0; i + 1 < n; i++) {
-        const uint64_t hash = hash_pair(table, words[i], words[i + 1]);
-        const Bucket *bucket = bucket_of(table, hash);
-        const uint32_t number = pair_in(bucket, hash);
-        PREFETCH(row_at(&block->pair_rows, number));
-        found[n_found] = (Neighbours){(uint32_t)i, number};
-        n_found += (size_t)is_taken(bucket, hash);
+        found[n_found].at = (uint32_t)i;
+        n_found += (size_t)is_taken(bucket_of(table, hashes[i]), hashes[i]);
+    }
+    for (size_t i = 0; i < n_found; i++) {
+        const uint64_t hash = hashes[found[i].at];
+        found[i].number = pair_in(bucket_of(table, hash), hash);
+        PREFETCH(row_at(&block->pair_rows, found[i].number));
     }
     return n_found;
 }
@@ -77,12 +80,13 @@ look_up_words(Workspace *work, unsigned n)
     const Block *const *blocks = work->kernel->words_of;
     work->neighbours = grown(&work->escape, work->neighbours, &work->neighbours_capacity, work->n_entries,
                              sizeof(Neighbours));
+    work->hashes = grown(&work->escape, work->hashes, &work->hashes_capacity, work->n_entries, sizeof(uint64_t));
     for (unsigned number = 0; number < n; number++)
         for (int field = 0; field < N_FIELDS; field++) {
             const Span span = work->read[number][field];
             if (!blocks[field])
                 continue;
-            want_neighbours(blocks[field], work->words + span.first, span.n);
+            want_neighbours(blocks[field], work->words + span.first, span.n, work->hashes + span.first);
             for (size_t i = 0; i < span.n; i++)
                 PREFETCH(row_at(&blocks[field]->word_rows, work->words[span.first + i]));
         }
@@ -90,7 +94,7 @@ look_up_words(Workspace *work, unsigned n)
         for (int field = 0; field < N_FIELDS; field++) {
             Span *span = &work->read[number][field];
             if (blocks[field])
-                span->n_neighbours = find_neighbours(blocks[field], work->words + span->first, span->n,
+                span->n_neighbours = find_neighbours(blocks[field], span->n, work->hashes + span->first,
                                                      work->neighbours + span->first);
         }
 }
@@ -381,9 +385,10 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
     size_t n_neighbours = tokens->n_neighbours, n_distinct = 0, n_once = 0, n_often = 0;
     if (block != work->kernel->words_of[block->field]) {
         work->others = grown(&work->escape, work->others, &work->others_capacity, n_words, sizeof(Neighbours));
-        want_neighbours(block, words, n_words);
+        work->hashes = grown(&work->escape, work->hashes, &work->hashes_capacity, n_words, sizeof(uint64_t));
+        want_neighbours(block, words, n_words, work->hashes);
         neighbours = work->others;
-        n_neighbours = find_neighbours(block, words, n_words, work->others);
+        n_neighbours = find_neighbours(block, n_words, work->hashes, work->others);
     }
     work->distinct =
         grown(&work->escape, work->distinct, &work->distinct_capacity, n_words, sizeof(uint32_t));
@@ -524,11 +529,11 @@ free_workspace(Workspace *work)
     free_arena(&work->memo_arena);
     free_arena(&work->roles.arena);
     void *const others[] = {
-        work->marks,         work->memo_memory,    work->entries,        work->words,         work->scratch,
-        work->counts,        work->short_counts,   work->word_counts,    work->touched,       work->neighbours,
-        work->others,        work->distinct,       work->once,           work->sums,          work->units,
-        work->found.symbols, work->symbols.symbols, work->clauses,       work->roles.slots,   work->roles.strings,
-        work->roles.hashes,  work->attitudes,      work->seen,
+        work->marks,         work->memo_memory,     work->entries,      work->words,       work->scratch,
+        work->counts,        work->short_counts,    work->word_counts,  work->touched,     work->neighbours,
+        work->others,        work->hashes,          work->distinct,     work->once,        work->sums,
+        work->units,         work->found.symbols,   work->symbols.symbols, work->clauses,  work->roles.slots,
+        work->roles.strings, work->roles.hashes,    work->attitudes,    work->seen,
     };
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
         free(others[i]);

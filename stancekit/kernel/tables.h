@@ -223,7 +223,7 @@ static inline uint64_t
 hash_pair(const PairTable *table, uint32_t first, uint32_t second)
 {
     /* Nobody chooses these numbers: a hash of two multiplications does. */
-    uint64_t hash = (first * MIX_1 + second) * MIX_2 + table->seed;
+    uint64_t hash = ((uint64_t)first << 32 | second) * MIX_2 + table->seed;
     return (hash ^ hash >> 32) * MIX_3;
 }
 

@@ -99,25 +99,62 @@ trailing_zeros(uint64_t bits)
 }
 
 #ifdef HAVE_SSE2
-/* The first `n` of 16 bytes, which are ASCII. Comparisons are signed, which is well below 0x80. */
+/* 16 bytes of ASCII in lower case, and which of them belong to words, or are apostrophes: a bit each. Comparisons are
+signed, which is well below 0x80. */
+static inline void
+fold_16(__m128i x, char *out, uint64_t *word, uint64_t *apostrophes)
+{
+    const __m128i case_bit = _mm_set1_epi8(0x20), lower = _mm_or_si128(x, case_bit);
+    const __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
+                                         _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
+    const __m128i digit = _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8('0' - 1)),
+                                        _mm_cmplt_epi8(x, _mm_set1_epi8('9' + 1)));
+    const __m128i other = _mm_or_si128(digit, _mm_cmpeq_epi8(x, _mm_set1_epi8('_')));
+    _mm_storeu_si128((__m128i *)out, _mm_or_si128(x, _mm_and_si128(letter, case_bit)));
+    *word = (uint64_t)_mm_movemask_epi8(_mm_or_si128(letter, other));
+    *apostrophes = (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8('\'')));
+}
+
+/* The first `n` of 16 bytes, which are ASCII. */
 static inline void
 put_ascii_16(Folded *folded, __m128i x, unsigned n)
 {
-    const __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8('A' - 1)),
-                                        _mm_cmplt_epi8(x, _mm_set1_epi8('Z' + 1)));
-    x = _mm_or_si128(x, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
-    const __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8('a' - 1)),
-                                         _mm_cmplt_epi8(x, _mm_set1_epi8('z' + 1)));
-    const __m128i digit = _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8('0' - 1)),
-                                        _mm_cmplt_epi8(x, _mm_set1_epi8('9' + 1)));
-    const __m128i word = _mm_or_si128(_mm_or_si128(letter, digit), _mm_cmpeq_epi8(x, _mm_set1_epi8('_')));
     const uint64_t first = ((uint64_t)1 << n) - 1;
-    _mm_storeu_si128((__m128i *)(folded->bytes + folded->length), x);
-    mark(folded->word, folded->length, (uint64_t)_mm_movemask_epi8(word) & first, 16);
-    const uint64_t apostrophes = (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8('\''))) & first;
-    if (apostrophes)
-        mark_apostrophes(folded, apostrophes, 16);
+    uint64_t word, apostrophes;
+    fold_16(x, folded->bytes + folded->length, &word, &apostrophes);
+    mark(folded->word, folded->length, word & first, 16);
+    if (apostrophes & first)
+        mark_apostrophes(folded, apostrophes & first, 16);
     folded->length += n;
+}
+
+/* 64 bytes, or the last `n`, where 64 bits begin; how many it were: none if one of them is not ASCII. */
+static inline size_t
+put_ascii_64(Folded *folded, const char *from, size_t n)
+{
+    char few[64];
+    if (n < 64) { /* nothing behind the end may be read */
+        memset(few, 0, sizeof few);
+        memcpy(few, from, n);
+        from = few;
+    }
+    __m128i x[4];
+    for (int i = 0; i < 4; i++)
+        x[i] = _mm_loadu_si128((const __m128i *)from + i);
+    if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(x[0], x[1]), _mm_or_si128(x[2], x[3]))))
+        return 0;
+    uint64_t words = 0, apostrophes = 0;
+    for (int i = 0; i < 4; i++) {
+        uint64_t word, apostrophe;
+        fold_16(x[i], folded->bytes + folded->length + 16 * i, &word, &apostrophe);
+        words |= word << 16 * i;
+        apostrophes |= apostrophe << 16 * i;
+    }
+    folded->word[folded->length / 64] = words;
+    folded->apostrophe[folded->length / 64] = apostrophes;
+    folded->has_apostrophes |= apostrophes != 0;
+    folded->length += n;
+    return n;
 }
 #endif
 
@@ -230,6 +267,14 @@ fold(Escape *escape, Folded *folded, Text text)
     for (size_t at = 0; at < text.length; make_room(escape, folded)) {
         size_t end = text.length - at < STRETCH ? text.length : at + STRETCH;
         while (at < end) {
+#ifdef HAVE_SSE2
+            if (width == 1 && folded->length % 64 == 0) {
+                const size_t n = put_ascii_64(folded, (const char *)text.data + at, end - at < 64 ? end - at : 64);
+                at += n;
+                if (n)
+                    continue;
+            }
+#endif
             at += put_ascii_run(folded, text.data, at, end, width);
             uint32_t code = at < end ? code_at(text.data, at, width) : 0;
             if (code < 0x80)
