@@ -287,7 +287,7 @@ typedef struct Workspace {
     Entry **entries; /* of the utterances that are read together */
     uint32_t *words; /* of these */
     Neighbours *neighbours; /* from the same places on as their words */
-    uint64_t *hashes;
+    uint64_t *hashes;       /* of each word and the next, while they are looked for */
     size_t n_waiting, n_entries, entries_capacity, words_capacity, neighbours_capacity, hashes_capacity;
     Span read[TOGETHER][N_FIELDS];
     Tokens tokens[N_FIELDS]; /* of the utterance at hand */
