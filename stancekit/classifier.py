@@ -245,10 +245,13 @@ class Classifier:
             return Scores(heads, self._model.score_lines(texts, n_threads=n_threads))
         if isinstance(texts, str):
             raise TypeError("expected several texts, found one str: pass a list, [text]")
-        contents = _column(texts, "texts", None)
+        contents = texts if type(texts) is list else _column(texts, "texts", None)
         n = len(contents)
-        cues = None if cues is None else _column(cues, "cues", n)
-        sources = None if sources is None else _column(sources, "sources", n)
+        # Lists as they are, without a call: it counts where an utterance comes alone.
+        if cues is not None and (type(cues) is not list or len(cues) != n):
+            cues = _column(cues, "cues", n)
+        if sources is not None and (type(sources) is not list or len(sources) != n):
+            sources = _column(sources, "sources", n)
         try:
             scores = self._model.score(contents, cues, sources, n_threads=n_threads)
         except (TypeError, AttributeError):
