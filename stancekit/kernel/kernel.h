@@ -75,7 +75,7 @@ typedef struct {
     StringTable features; /* chars and roles */
     Openings openings;    /* words, names and classes: of n-grams */
     /* words alone and in pairs; NULL and empty in other blocks: */
-    AlignedRows word_rows, pair_rows; /* a Row a word, of zeros if the word alone is no feature; a PairRow a pair */
+    AlignedRows word_rows, pair_rows; /* a Summand a word, of zeros if it is no feature alone; a PairRow a pair */
     uint32_t *word_features;          /* by word, or NONE */
     PairTable pair_table;
     Pair *pairs; /* by number */
@@ -166,10 +166,24 @@ add_row(double *sums, const Row *row, double times, uint32_t n_columns)
     return value * value;
 }
 
+/* What a feature adds to a block where it occurs once: to the square of its length, and to its sums. */
+typedef struct {
+    double square;
+    double sums[];
+} Summand;
+
+/* The same as add_row, made ready: fewer instructions, and twice the memory. */
+static inline double
+add_summand(double *sums, const Summand *summand, double times, uint32_t n_columns)
+{
+    add_scaled(sums, summand->sums, times, n_columns);
+    return times * times * summand->square;
+}
+
 /* A pair that is a feature. */
 typedef struct {
     uint32_t first, second;
-    Row row;
+    Summand summand;
 } PairRow;
 
 /* The number of a pair of words; NONE if it is no feature. */

@@ -308,14 +308,23 @@ add_pair(Kernel *kernel, Block *block, const char *text, size_t length, uint32_t
     return 0;
 }
 
+static void
+write_summand(Summand *summand, const Kernel *kernel, uint32_t feature)
+{
+    const Row *row = row_of(kernel, feature);
+    summand->square = row->idf * row->idf;
+    for (uint32_t c = 0; c < kernel->n_columns; c++)
+        summand->sums[c] = row->idf * (double)row->weights[c];
+}
+
 /* What a block has of every word, and of every pair. */
 static int
 read_pairs(Kernel *kernel, Block *block)
 {
     const uint32_t n_words = (uint32_t)kernel->words.n, n_columns = kernel->n_columns;
-    const size_t row_size = sizeof(Row) + n_columns * sizeof(float);
+    const size_t n_bytes = n_columns * sizeof(double);
     if (!(block->word_features = malloc((n_words + (size_t)1) * sizeof(uint32_t))) ||
-        init_rows(&block->word_rows, n_words + (size_t)1, row_size) == FAILED)
+        init_rows(&block->word_rows, n_words + (size_t)1, sizeof(Summand) + n_bytes) == FAILED)
         return no_memory();
     memset(block->word_features, 0xFF, (n_words + (size_t)1) * sizeof(uint32_t));
     size_t n = 0;
@@ -328,19 +337,19 @@ read_pairs(Kernel *kernel, Block *block)
         if (block->word_features[pair.first] != NONE)
             return only_once();
         block->word_features[pair.first] = pair.feature;
-        memcpy(row_at(&block->word_rows, pair.first), row_of(kernel, pair.feature), row_size);
+        write_summand(row_at(&block->word_rows, pair.first), kernel, pair.feature);
     }
     block->n_pairs = n;
     int outcome = init_pairs(&block->pair_table, block->pairs, n, kernel->seed);
     if (outcome == TWICE)
         return only_once();
-    if (outcome == FAILED || init_rows(&block->pair_rows, n, sizeof(PairRow) - sizeof(Row) + row_size) == FAILED)
+    if (outcome == FAILED || init_rows(&block->pair_rows, n, sizeof(PairRow) + n_bytes) == FAILED)
         return no_memory();
     for (size_t i = 0; i < n; i++) {
         PairRow *pair = row_at(&block->pair_rows, i);
         pair->first = block->pairs[i].first;
         pair->second = block->pairs[i].second;
-        memcpy(&pair->row, row_of(kernel, block->pairs[i].feature), row_size);
+        write_summand(&pair->summand, kernel, block->pairs[i].feature);
     }
     if (!block->turned && !kernel->words_of[block->field])
         kernel->words_of[block->field] = block;
@@ -761,12 +770,17 @@ offset_at(const Column *column, size_t at)
     return (size_t)offset;
 }
 
-/* The cell of a column; holds a reference to a Python string, for a list may change while it is read. */
+static int
+is_open(const Column *column)
+{
+    return column->sequence || column->offset_size;
+}
+
+/* The cell of an open column, of which nothing is written where it is empty; holds a reference to a Python string, for a
+list may change while it is read. */
 static int
 read_cell(Column *column, Py_ssize_t at, Text *text, PyObject **held)
 {
-    *held = NULL;
-    *text = (Text){"", 0, 1};
     if (column->sequence) {
         if (at >= PySequence_Fast_GET_SIZE(column->sequence)) {
             PyErr_SetString(PyExc_RuntimeError, "a list became shorter while it was read");
@@ -780,7 +794,7 @@ read_cell(Column *column, Py_ssize_t at, Text *text, PyObject **held)
         Py_INCREF(string);
         *held = string;
     }
-    else if (column->offset_size) {
+    else {
         size_t from = offset_at(column, column->start + (size_t)at);
         size_t to = offset_at(column, column->start + (size_t)at + 1);
         if (from > to || to > (size_t)column->data.len) {
@@ -875,10 +889,14 @@ score_columns(KernelObject *self, Column columns[N_FIELDS], Py_ssize_t n, double
     int failed = 0;
     for (Py_ssize_t start = 0; start < n && !failed; start += BATCH) {
         Py_ssize_t size = n - start < BATCH ? n - start : BATCH, filled = 0, done = 0;
-        for (; filled < size * N_FIELDS && !failed; filled++) {
-            Py_ssize_t i = filled / N_FIELDS, field = filled % N_FIELDS;
-            failed = read_cell(&columns[field], start + i, &texts[i][field], &held[i][field]) == FAILED;
-        }
+        for (; filled < size && !failed; filled++)
+            for (int field = 0; field < N_FIELDS; field++) {
+                texts[filled][field] = (Text){"", 0, 1};
+                held[filled][field] = NULL;
+                if (is_open(&columns[field]) && !failed)
+                    failed = read_cell(&columns[field], start + filled, &texts[filled][field],
+                                       &held[filled][field]) == FAILED;
+            }
         if (!failed) {
             int outcome;
             Py_BEGIN_ALLOW_THREADS
@@ -895,8 +913,9 @@ score_columns(KernelObject *self, Column columns[N_FIELDS], Py_ssize_t n, double
                 PyErr_Format(PyExc_ValueError, "the string at %zd is not UTF-8", start + done);
             }
         }
-        for (Py_ssize_t k = 0; k < filled; k++)
-            Py_XDECREF(held[k / N_FIELDS][k % N_FIELDS]);
+        for (Py_ssize_t i = 0; i < filled; i++)
+            for (int field = 0; field < N_FIELDS; field++)
+                Py_XDECREF(held[i][field]);
         if (!failed && PyErr_CheckSignals() < 0)
             failed = 1;
     }

@@ -367,7 +367,7 @@ sum_few(Workspace *work, double *sums, const Block *block, size_t n, uint32_t n_
             kept += numbers[i] != number;
         }
         const PairRow *pair = row_at(&block->pair_rows, number);
-        square += add_row(sums, &pair->row, sublinear((uint32_t)(n - kept) + 1), n_columns);
+        square += add_summand(sums, &pair->summand, sublinear((uint32_t)(n - kept) + 1), n_columns);
         n = kept;
     }
     return square;
@@ -400,8 +400,8 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
         n_distinct += counts[words[i]]++ == 0;
     }
     for (size_t i = 0; i < n_distinct; i++) {
-        const Row *row = row_at(&block->word_rows, distinct[i]);
-        square += add_row(sums, row, sublinear(counts[distinct[i]]), n_columns);
+        const Summand *summand = row_at(&block->word_rows, distinct[i]);
+        square += add_summand(sums, summand, sublinear(counts[distinct[i]]), n_columns);
     }
     for (size_t i = 0; i < n_neighbours; i++) {
         const uint32_t number = neighbours[i].number, *at = words + neighbours[i].at;
@@ -421,7 +421,7 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
         counts[distinct[i]] = 0;
     for (size_t i = 0; i < n_once; i++) {
         const PairRow *pair = row_at(&block->pair_rows, once[i]);
-        square += add_row(sums, &pair->row, 1, n_columns);
+        square += add_summand(sums, &pair->summand, 1, n_columns);
     }
     if (work->touched[b].n == 0)
         return square + sum_few(work, sums, block, n_often, n_columns);
