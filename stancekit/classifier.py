@@ -141,7 +141,7 @@ class Classifier:
     def __init__(self, model: Model) -> None:
         self._model = model
         heads = tuple(HeadInfo(head.name, head.labels, head.poles) for head in model.heads)
-        self.model = ModelInfo(model.name, model.version, model.target, model.sha256, heads)
+        self.model = ModelInfo(model.name, model.version, model.target, lambda: model.sha256, heads)
 
     def __repr__(self) -> str:
         heads = ", ".join(head.name for head in self.model.heads)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 
 from stancekit.errors import ModelError
@@ -65,15 +66,39 @@ class HeadInfo:
         return (*self.labels, UNCLEAR) if self.min_probability > 0 else self.labels
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class ModelInfo:
-    """Which model judged."""
+    """Which model judged.
+
+    Parameters
+    ----------
+    digest : gives the SHA-256 of the model's file. It takes longer than to classify an article, and is asked
+        only when somebody wants to know.
+    """
 
     name: str
     version: str
     target: str
-    sha256: str
+    digest: Callable[[], str] = field(repr=False)
     heads: tuple[HeadInfo, ...] = ()
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the model's file, in hexadecimal; empty for a model that is in none."""
+        return self.digest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ModelInfo) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.version, self.heads))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The model, which the digest is of, is not copied with every report.
+        return {**self.__dict__, "digest": partial(str, self.sha256)}
+
+    def _identity(self) -> tuple[object, ...]:
+        return self.name, self.version, self.target, self.heads, self.sha256
 
     def to_dict(self) -> dict[str, str]:
         """The ``model`` object of the JSON contract."""

@@ -1,10 +1,12 @@
 """The flow, its Python interface, and what it must not import."""
 
+import hashlib
 import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -141,6 +143,23 @@ def test_i02_strings_of_other_classes_and_endless_streams(classifier: Classifier
             yield ARTICLE
 
     assert [one.to_dict() for one in islice(map(classifier.classify, endless()), 3)] == [expected] * 3
+
+
+def test_the_hash_of_the_file_goes_with_a_report(classifier: Classifier, model_folder: Path) -> None:
+    """Asked late, through copies and pickles, it is that of the model, and the model is in none of them."""
+    expected = hashlib.sha256((model_folder / "model.safetensors").read_bytes()).hexdigest()
+    fresh = stancekit.load(model_folder)
+    info = fresh.classify(ARTICLE, min_probability=0.9).model
+    assert info is not None
+    sent = pickle.dumps(info)
+    assert len(sent) < 2000
+    read = pickle.loads(sent)
+    assert read == info
+    assert read != replace(info, name="other")
+    assert hash(read) == hash(info)
+    for one in (info, read, replace(read, heads=())):
+        assert one.sha256 == one.to_dict()["sha256"] == expected
+    assert pickle.loads(pickle.dumps(fresh)).model.sha256 == expected
 
 
 def test_i03_threads_and_pickles_change_nothing(classifier: Classifier) -> None:

@@ -227,7 +227,7 @@ def test_html_is_escaped_and_stands_alone(report: Report) -> None:
         title=HOSTILE,
         warnings=(HOSTILE,),
         utterances=(utterance,),
-        model=ModelInfo(HOSTILE, "1", HOSTILE, "", classifier_heads(report)),
+        model=ModelInfo(HOSTILE, "1", HOSTILE, str, classifier_heads(report)),
     )
     shown = hostile._repr_html_()
     for forbidden in ("<script", "<img", "</title", "<!--", "http", "\x1b", "\0", "onerror=alert(1)>"):
