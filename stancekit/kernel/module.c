@@ -776,12 +776,16 @@ is_open(const Column *column)
     return column->sequence || column->offset_size;
 }
 
+enum { AHEAD = 12 }; /* strings whose memory is asked for before they are read */
+
 /* The cell of an open column, of which nothing is written where it is empty; holds a reference to a Python string, for a
 list may change while it is read. */
 static int
 read_cell(Column *column, Py_ssize_t at, Text *text, PyObject **held)
 {
     if (column->sequence) {
+        if (at + AHEAD < PySequence_Fast_GET_SIZE(column->sequence))
+            PREFETCH(PySequence_Fast_GET_ITEM(column->sequence, at + AHEAD));
         if (at >= PySequence_Fast_GET_SIZE(column->sequence)) {
             PyErr_SetString(PyExc_RuntimeError, "a list became shorter while it was read");
             return FAILED;
