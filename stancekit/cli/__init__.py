@@ -27,7 +27,7 @@ def main() -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         if signal.getsignal(number) != signal.SIG_IGN:  # under nohup, SIGHUP stays ignored
             signal.signal(number, _stop)
-    gc.set_threshold(50_000)  # modules and models are no garbage: looking through them takes 2 % of a cold start
+    gc.set_threshold(50_000)  # modules and models are no garbage; to look through them takes a while
     code = run(sys.argv[1:])
     # Whatever is still buffered after a failed write must not fail once more at the end of the process.
     if code in (4, 141) and sys.stdout is not None:
