@@ -7,7 +7,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from stancekit import model_file
@@ -18,7 +17,7 @@ from stancekit.errors import InputError, ModelError
 from stancekit.features import UtteranceFields
 from stancekit.jsonlines import JsonLines
 from stancekit.judgement import HeadInfo, Judgement, ModelInfo
-from stancekit.model import FeatureWeight, Model
+from stancekit.model import FeatureWeight, Model, columns_by_head
 from stancekit.report import Evidence, Report, SpeakerReport, Summary, Utterance
 from stancekit.speakers import UNKNOWN, trace_speakers, withhold
 from stancekit.tokens import Span
@@ -283,10 +282,7 @@ class Scores:
     @property
     def probabilities(self) -> dict[str, NDArray[np.float64]]:
         """Of every head, float64 (n_utterances, n_labels): views of `values`."""
-        ends = accumulate((len(head.labels) for head in self.heads), initial=0)
-        return {
-            head.name: self.values[:, slice(*of)] for head, of in zip(self.heads, pairwise(ends), strict=True)
-        }
+        return {head: self.values[:, columns] for head, columns in columns_by_head(self.labels).items()}
 
     @property
     def labels(self) -> dict[str, tuple[str, ...]]:

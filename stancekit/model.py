@@ -17,6 +17,8 @@ from stancekit.lazy import LazyModule
 from stancekit.tensors import Tensor
 
 if TYPE_CHECKING:
+    import hashlib
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 else:
     np = LazyModule("numpy")
+    hashlib = LazyModule("hashlib")  # OpenSSL takes a while to load
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,12 @@ class Arrays(NamedTuple):
         )
 
 
+def columns_by_head(labels: Mapping[str, Sequence[str]]) -> dict[str, slice]:
+    """The columns of each head where those of all heads stand side by side, one a label."""
+    ends = accumulate(map(len, labels.values()), initial=0)
+    return {head: slice(*of) for head, of in zip(labels, pairwise(ends), strict=True)}
+
+
 _LISTS = (list, tuple, type(None))
 """What the kernel reads as it is; None is a column of empty strings."""
 
@@ -158,9 +167,7 @@ class Model:
     @cached_property
     def sha256(self) -> str:
         """Of the model file; empty for a model that was not read from one."""
-        from hashlib import sha256  # here, since OpenSSL takes a while to load
-
-        return sha256(self.file).hexdigest() if self.file else ""
+        return hashlib.sha256(self.file).hexdigest() if self.file else ""
 
     @property
     def n_features(self) -> int:
@@ -238,8 +245,7 @@ class Model:
     @cached_property
     def head_columns(self) -> dict[str, slice]:
         """The columns of `weights` that belong to each head."""
-        ends = accumulate((len(head.labels) for head in self.heads), initial=0)
-        return {head.name: slice(*of) for head, of in zip(self.heads, pairwise(ends), strict=True)}
+        return columns_by_head({head.name: head.labels for head in self.heads})
 
     def columns(self, head: str) -> slice:
         """The columns of `weights` that belong to a head."""

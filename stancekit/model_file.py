@@ -47,11 +47,13 @@ from stancekit.model import Arrays, Head, Model
 from stancekit.tensors import ITEM_SIZES, Tensor
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import pathlib
+    import tempfile
 
     import numpy as np
 else:
     np = LazyModule("numpy")
+    pathlib, tempfile = LazyModule("pathlib"), LazyModule("tempfile")  # most who come here only read
 
 FORMAT = 3
 MODEL_FILE = "model.safetensors"
@@ -77,7 +79,7 @@ _ARRAYS = {
 _ATTRIBUTION_ARRAYS = {"attribution_signs": "U8", "attribution_weights": "F32"}
 _KEYS = {"format", "features", "name", "version", "target", "heads", "settings", "n_documents", "about"}
 _KEYS |= {"sizes", "attribution", "self_test"}
-_NO_CHECKSUM = b'"crc32":"00000000"'
+_NO_CHECKSUM = "00000000"
 
 
 def load(path: str | os.PathLike[str] | None = None, *, max_bytes: int = MAX_BYTES) -> Model:
@@ -118,7 +120,7 @@ def load_attribution(path: str | os.PathLike[str] | None = None) -> AttributionM
     data = _read(file, MAX_BYTES)
     header = _header(data, file)
     settings = _metadata(header, file)
-    _check_sum(data, header, file)
+    _refuse_changes(data, header, file)
     return _attribution(settings, _arrays(data, header, settings, file), file)
 
 
@@ -192,7 +194,7 @@ def read_model(data: bytes, where: str = "") -> Model:
     """The model in the bytes of a model file, checked in full; `where` is for messages."""
     header = _header(data, where)
     settings_json = _metadata(header, where)
-    _check_sum(data, header, where)
+    _refuse_changes(data, header, where)
     arrays = _arrays(data, header, settings_json, where)
     try:
         model = _assemble(settings_json, arrays, data, where)
@@ -310,13 +312,17 @@ def _arrays_of(settings: Mapping[str, Any]) -> dict[str, str]:
     return _ARRAYS if settings.get("attribution") is None else _ARRAYS | _ATTRIBUTION_ARRAYS
 
 
-def _check_sum(data: bytes, header: Mapping[str, Any], where: str) -> None:
+def _refuse_changes(data: bytes, header: Mapping[str, Any], where: str) -> None:
     expected = header["__metadata__"]["crc32"]
     length = 8 + int.from_bytes(data[:8], "little")
-    head = data[:length].replace(f'"crc32":"{expected}"'.encode(), _NO_CHECKSUM, 1)
+    head = _with_checksum(data[:length], expected, _NO_CHECKSUM)
     if expected != _checksum(head, memoryview(data)[length:]):
         hint = "get the file again, or train it again"
         raise DamagedModelError("the model file was cut or changed: its checksum does not fit", where, hint)
+
+
+def _with_checksum(data: bytes, old: str, new: str) -> bytes:
+    return data.replace(f'"crc32":"{old}"'.encode(), f'"crc32":"{new}"'.encode(), 1)
 
 
 def _checksum(head: bytes, body: bytes | memoryview) -> str:
@@ -532,8 +538,8 @@ def write_model(model: Model) -> bytes:
         arrays["attribution_signs"] = Tensor.of_lines(signs)
         arrays["attribution_weights"] = Tensor.of("F32", np.array(weights))
     metadata = json.dumps(settings, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    data = _serialize(arrays, {"crc32": "00000000", "stancekit": metadata})
-    return data.replace(_NO_CHECKSUM, b'"crc32":"%s"' % _checksum(data, b"").encode(), 1)
+    data = _serialize(arrays, {"crc32": _NO_CHECKSUM, "stancekit": metadata})
+    return _with_checksum(data, _NO_CHECKSUM, _checksum(data, b""))
 
 
 def _serialize(arrays: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
@@ -583,7 +589,7 @@ def _self_test(model: Model, n_words: int = 12) -> list[dict[str, Any]]:
     ]
 
 
-def save(model: Model, path: str | os.PathLike[str]) -> Path:
+def save(model: Model, path: str | os.PathLike[str]) -> pathlib.Path:
     """Write a model's file, whole or not at all.
 
     Parameters
@@ -611,11 +617,9 @@ def save(model: Model, path: str | os.PathLike[str]) -> Path:
     return file
 
 
-def place_of(path: str | os.PathLike[str]) -> Path:
+def place_of(path: str | os.PathLike[str]) -> pathlib.Path:
     """The file that `save` would write."""
-    from pathlib import Path  # here, since most who import this module only read
-
-    place = Path(path)
+    place = pathlib.Path(path)
     return place if place.suffix == ".safetensors" else place / MODEL_FILE
 
 
@@ -627,25 +631,21 @@ def check_place(path: str | os.PathLike[str]) -> None:
     OutputError
         It could not.
     """
-    from tempfile import TemporaryFile
-
     file = place_of(path)
     if os.path.isdir(file):
         raise OutputError("expected a place for the model file, found a folder", str(file))
     try:
         folder = next(parent for parent in file.absolute().parents if os.path.lexists(parent))
         # Permissions alone do not tell: the file system may be read-only.
-        with TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise OutputError(f"the model cannot be written: {error.strerror or error}", str(file)) from error
 
 
-def replace_file(file: Path, data: bytes) -> None:
+def replace_file(file: pathlib.Path, data: bytes) -> None:
     """Put `data` under a name in one step, synced; on an error the old file stays."""
-    from tempfile import mkstemp
-
-    handle, name = mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

@@ -22,6 +22,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from stancekit.lazy import Remembered
 from stancekit.phrases import Classes, Phrases
 
 ACTS = {
@@ -64,9 +65,6 @@ GOVERNING_DISTANCE = 10
 
 REVERSED, TURNED = "\u00ac", "!"
 """Marks before a token, no word characters: under a reversal; under a turning cue."""
-
-
-_CUES = 4096  # whose attitudes are remembered: news has few, and repeats them
 
 
 class Symbol(NamedTuple):
@@ -112,20 +110,14 @@ class RoleReader:
         self._actors = {name for name, _ in names} | {"civilians", "ours"}
         self._content = Phrases(content_classes(names, acts))
         self._cue = Phrases(dict(attitudes))
-        self._known_cues: dict[tuple[str, ...], list[str]] = {}
+        self._attitudes = Remembered(self._read_attitudes)
         self._turns = Phrases(turn_classes(acts))
 
     def attitudes(self, cue: Sequence[str]) -> list[str]:
         """What the cue does to the content; ``plain`` where nothing is known, ``not …`` under a negation."""
-        key = tuple(cue)
-        known = self._known_cues.get(key)
-        if known is None:
-            known = self._read_attitudes(key)
-            if len(self._known_cues) < _CUES:
-                self._known_cues[key] = known
-        return known.copy()
+        return self._attitudes[tuple(cue)].copy()
 
-    def _read_attitudes(self, cue: Sequence[str]) -> list[str]:
+    def _read_attitudes(self, cue: tuple[str, ...]) -> list[str]:
         phrases = self._cue.find(cue)
         found = list(dict.fromkeys([name for _, _, name in phrases]))
         if not NOT.isdisjoint(cue):

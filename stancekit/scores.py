@@ -10,9 +10,8 @@ A feature's number is kept as its bytes: those of an utterance are joined, and N
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,17 +26,12 @@ from stancekit.features import (
     analyzers,
     tokenize,
 )
+from stancekit.lazy import Remembered
 
 CHUNK = 256
 """Utterances that are counted together; larger chunks gain no speed and cost memory."""
 
-REMEMBERED, SHORT = 1 << 15, 100
-"""How many tokens, cues and sources are remembered each, and their greatest length: some MB in all. News
-repeats them."""
-
 _NUMBER, _NUMBER_BITS = np.dtype(np.int32), 32
-
-_Value = TypeVar("_Value")
 
 _SUBLINEAR = np.array([0.0] + [1.0 + math.log(count) for count in range(1, 1024)])
 
@@ -46,23 +40,6 @@ def inverse_document_frequencies(frequencies: NDArray[np.uint32], n_documents: i
     """1 + ln((1 + N) / (1 + df)), as scikit-learn's smoothed idf."""
     smoothed: NDArray[np.float64] = np.log((1.0 + n_documents) / (1.0 + frequencies.astype(np.float64))) + 1.0
     return smoothed
-
-
-class Remembered(dict[str, _Value]):
-    """What a function gives for a text: called once for each, as long as there is room.
-
-    Threads may share it: at worst two of them find the same value.
-    """
-
-    def __init__(self, function: Callable[[str], _Value]) -> None:
-        super().__init__()
-        self._function = function
-
-    def __missing__(self, text: str) -> _Value:
-        value = self._function(text)
-        if len(self) < REMEMBERED and len(text) <= SHORT:
-            self[text] = value
-        return value
 
 
 class BlockFeatures:

@@ -188,8 +188,9 @@ typedef struct {
 
 /* The number of a pair of words; NONE if it is no feature. */
 static inline uint32_t
-find_pair(const Block *block, uint64_t hash, uint32_t first, uint32_t second)
+find_pair(const Block *block, uint32_t first, uint32_t second)
 {
+    const uint64_t hash = hash_pair(&block->pair_table, first, second);
     const Bucket *bucket = bucket_of(&block->pair_table, hash);
     if (!is_taken(bucket, hash))
         return NONE;

@@ -225,8 +225,7 @@ count_words(Workspace *work, uint32_t b, const uint32_t *words, size_t n)
             touch(work, b, block->word_features[words[i]]);
         if (i + 1 == n)
             break;
-        uint64_t hash = hash_pair(&block->pair_table, words[i], words[i + 1]);
-        uint32_t number = find_pair(block, hash, words[i], words[i + 1]);
+        uint32_t number = find_pair(block, words[i], words[i + 1]);
         if (number != NONE)
             touch(work, b, block->pairs[number].feature);
     }
@@ -373,6 +372,16 @@ sum_few(Workspace *work, double *sums, const Block *block, size_t n, uint32_t n_
     return square;
 }
 
+/* Counts the pairs that may occur more than once, `n` of them; how many are left: none. */
+static size_t
+touch_pairs(Workspace *work, uint32_t b, size_t n)
+{
+    const Pair *pairs = work->kernel->blocks[b].pairs;
+    while (n)
+        touch(work, b, pairs[work->often[--n]].feature);
+    return n;
+}
+
 /* The sums of a block of words alone and in pairs. A pair can occur twice only where both its words do. */
 INLINE double
 sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
@@ -412,10 +421,8 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
         n_once += (size_t)(found & !often);
         if (found & often)
             work->often[n_often++] = number;
-        if (n_often == FEW) { /* in a long text */
-            while (n_often)
-                touch(work, b, block->pairs[work->often[--n_often]].feature);
-        }
+        if (n_often == FEW) /* in a long text */
+            n_often = touch_pairs(work, b, n_often);
     }
     for (size_t i = 0; i < n_distinct; i++)
         counts[distinct[i]] = 0;
@@ -425,8 +432,7 @@ sum_words(Workspace *work, double *sums, uint32_t b, uint32_t n_columns)
     }
     if (work->touched[b].n == 0)
         return square + sum_few(work, sums, block, n_often, n_columns);
-    while (n_often)
-        touch(work, b, block->pairs[work->often[--n_often]].feature);
+    touch_pairs(work, b, n_often);
     return square + sum_counted(work, sums, b, n_columns);
 }
 

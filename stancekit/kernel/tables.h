@@ -159,16 +159,10 @@ hash_edge(const EdgeTable *table, uint32_t node, uint32_t word)
     return hash ^ hash >> 32;
 }
 
-static inline const uint64_t *
-edge_bits(const EdgeTable *table, uint64_t hash)
-{
-    return &table->bits[hash >> 38 & table->bits_mask];
-}
-
 static inline int
 may_have_edge(const EdgeTable *table, uint64_t hash)
 {
-    return *edge_bits(table, hash) >> (hash >> 32 & 63) & 1;
+    return table->bits[hash >> 38 & table->bits_mask] >> (hash >> 32 & 63) & 1;
 }
 
 /* The edge of a key; NULL if there is none. */
